@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Set up the lessons and run them, with the same words on Linux, macOS and Windows.
+
+    python3 run.py [OPTIONS]                     open JupyterLab at lesson 01
+    python3 run.py test [OPTIONS]                run all tests; options go to pytest
+    python3 run.py lessons [NUMBERS] [--save]    run the lessons without a browser and print the
+                                                 final table; --save keeps the outputs in notebooks/
+
+It needs Python 3.11, 3.12 or 3.13 and nothing else. The first run makes the folder .venv and
+installs the packages of requirements.txt into it; later runs start at once.
+"""
+
+# Older Pythons must be able to read this file, so that it can say what is missing.
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+FIRST_LESSON = "notebooks/01_explore_and_preview.ipynb"
+OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow has wheels for these
+IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+HELP = "Usage: python3 run.py [test | lessons] [options]   (no word: open JupyterLab at lesson 01)"
+HOW_TO_GET_PYTHON = {
+    "win32": "winget install Python.Python.3.13    and then    py -3.13 run.py",
+    "darwin": "brew install python@3.13    and then    python3.13 run.py",
+    "linux": "sudo apt install python3.13-venv    and then    python3.13 run.py",
+}
+
+
+def check_python(version, system):
+    """Return what to do when this Python is too old or too new for TensorFlow, else None."""
+    if OLDEST <= tuple(version[:2]) <= NEWEST:
+        return None
+    extreme = "old" if tuple(version[:2]) < OLDEST else "new"
+    return (
+        f"This is Python {version[0]}.{version[1]}, too {extreme} for TensorFlow. "
+        "The lessons need Python 3.11, 3.12 or 3.13.\n"
+        f"Install one:  {HOW_TO_GET_PYTHON.get(system, HOW_TO_GET_PYTHON['linux'])}\n"
+        "or use conda:  conda env create -f environment.yml"
+    )
+
+
+def find_venv_python(venv, system):
+    """Return where the Python of a virtual environment is on this system."""
+    return venv / "Scripts" / "python.exe" if system == "win32" else venv / "bin" / "python"
+
+
+def make_stamp(root, version):
+    """Return two lines that describe a finished set-up.
+
+    The first line names the Python and the folder: when it changes, .venv is made anew.
+    The second is the SHA-256 of what is installed: when it changes, .venv is brought up to date.
+    """
+    digest = hashlib.sha256()
+    for name in ("requirements.txt", "pyproject.toml"):
+        digest.update((root / name).read_bytes().replace(b"\r\n", b"\n"))
+    return f"Python {version[0]}.{version[1]} in {root}\n{digest.hexdigest()}\n"
+
+
+def add_venv_module(version, is_root, apt_get):
+    """Install the part of Python that Debian and Ubuntu put into a package of its own."""
+    package = f"python{version[0]}.{version[1]}-venv"
+    if not apt_get:
+        raise SystemExit("This Python lacks the modules venv and ensurepip. Install them first.")
+    if not is_root:
+        raise SystemExit(f"This Python lacks venv. Type:  sudo apt install {package}")
+    print(f"This Python lacks venv: installing {package} ...", flush=True)
+    subprocess.call([apt_get, "update", "-qq"])
+    command = [apt_get, "install", "-y", "-qq", "--no-install-recommends", package]
+    quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    if subprocess.call(command, env=quiet, stdout=subprocess.DEVNULL):
+        raise SystemExit(f"apt-get could not install {package}: see its message above.")
+    importlib.invalidate_caches()
+
+
+def make_environment(environ, venv_bin):
+    """Return the environment variables that pip, JupyterLab, pytest and the lessons run with."""
+    environment = dict(environ)
+    for name in ("PYTHONPATH", "PYTHONHOME", "PIP_USER"):  # each would mix in packages from outside
+        environment.pop(name, None)
+    environment["PATH"] = str(venv_bin) + os.pathsep + environ.get("PATH", "")  # finds `spectra`
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    return environment
+
+
+def install_packages(python, root, environment):
+    """Install the pinned packages, then this project itself.
+
+    Byte-compiling (``--compile``) moves work from every lesson to the set-up: without the compiled
+    files, importing TensorFlow takes 20 s instead of 5 s, in each kernel.
+    """
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--compile"]
+    pinned = [*pip, "--require-hashes", "-r", "requirements.txt"]
+    itself = [*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", "."]
+    for command in (pinned, itself):
+        places = {"cwd": str(root), "env": environment, "stdout": subprocess.PIPE}
+        with subprocess.Popen(command, **places, encoding="utf-8", errors="replace") as process:
+            for line in process.stdout:
+                show_progress(line)
+        if process.returncode:
+            raise SystemExit(
+                "The installation stopped: see above. The same command starts it again."
+            )
+
+
+def show_progress(line):
+    """Say in a few words what pip is at."""
+    words = line.split()
+    if words[:1] == ["Collecting"] and sys.stdout.isatty():
+        print(f"\r  fetching {words[1][:50]:<50}", end="", flush=True)
+    elif words[:1] == ["Installing"]:
+        print(f"\r  unpacking and compiling {len(words) - 3} packages {'':<20}", flush=True)
+
+
+def set_up(root):
+    """Make or update .venv where needed and return its Python; a finished one is used as it is."""
+    venv = root / ".venv"
+    python = find_venv_python(venv, sys.platform)
+    stamp, stamp_file = make_stamp(root, sys.version_info), venv / "set-up-finished.txt"
+    usable = stamp_file.exists() and python.exists()
+    old = stamp_file.read_text(encoding="utf-8") if usable else ""
+    if old == stamp:
+        return python
+    if old.splitlines()[:1] == stamp.splitlines()[:1]:
+        print("The list of packages has changed: bringing .venv up to date.", flush=True)
+        stamp_file.unlink()  # written again at the end: an interrupted set-up is redone
+    else:
+        print("Setting up .venv: this takes about 3 minutes the first time.", flush=True)
+        if importlib.util.find_spec("ensurepip") is None:
+            add_venv_module(sys.version_info, IS_ROOT, shutil.which("apt-get"))
+        # the base Python, because .venv may be active, and it is about to be cleared
+        base = getattr(sys, "_base_executable", sys.executable)
+        if subprocess.call([base, "-m", "venv", "--clear", str(venv)]):
+            raise SystemExit("The folder .venv could not be made: see the message above.")
+    install_packages(python, root, make_environment(os.environ, python.parent))
+    stamp_file.write_text(stamp, encoding="utf-8")
+    print("Set-up finished.", flush=True)
+    return python
+
+
+def has_screen(system, environ):
+    """Tell whether a browser can open here."""
+    return system != "linux" or bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
+
+
+def build_command(word, options, python, root_user=False, screen=True):
+    """Return the command line that does the task ``word`` ("lab", "test" or "lessons")."""
+    if word == "test":
+        return [str(python), "-m", "pytest", "-n", "2", *options]
+    if word == "lessons":
+        return [str(python), "-m", "spectra_helpers.run_lessons", *options]
+    command = [str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]
+    return command + ["--allow-root"] * root_user + ["--no-browser"] * (not screen) + options
+
+
+def read_arguments(arguments):
+    """Return (word, options); the word is None when it is unknown."""
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help", "test", "lessons"):
+        return first.replace("--help", "-h"), arguments[1:]
+    return (None if first[:1] not in ("", "-") else "lab"), arguments
+
+
+def wait_for(command, environment):
+    """Run a command and return its exit code; Ctrl-C is the command's to handle."""
+    process = subprocess.Popen(command, cwd=str(ROOT), env=environment)
+    while process.poll() is None:
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            pass
+    return process.returncode if process.returncode >= 0 else 128 - process.returncode
+
+
+def main(arguments):
+    """Do what the command line asks and return the exit code."""
+    word, options = read_arguments(arguments)
+    if word in (None, "-h"):
+        print(__doc__ if word else HELP, file=sys.stdout if word else sys.stderr)
+        return 0 if word else 2
+    problem = check_python(sys.version_info, sys.platform)
+    if problem:
+        raise SystemExit(problem)
+    try:
+        python = set_up(ROOT)
+    except KeyboardInterrupt:
+        raise SystemExit("\nSet-up interrupted. The same command starts it again.") from None
+    screen = has_screen(sys.platform, os.environ)
+    if word == "lab" and not screen:
+        print("No screen here: open the address that JupyterLab prints in a browser.", flush=True)
+    command = build_command(word, options, python, IS_ROOT, screen)
+    return wait_for(command, make_environment(os.environ, python.parent))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,144 @@
+"""Run the lessons without a browser: ``python3 run.py lessons``.
+
+``python -m spectra_helpers.run_lessons 1 7 --save`` runs lessons 01 and 07, prints how long each
+took and then the final table, and keeps the outputs in the notebooks. The final table is what the
+cell of lesson 07 with the tag ``final-table`` prints.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+TABLE_TAG = "final-table"
+
+
+def find_lessons(numbers=(), folder=NOTEBOOKS):
+    """Return the paths of the lessons with these numbers, or of all lessons, in order.
+
+    Raises
+    ------
+    ValueError
+        When a number has no lesson.
+    """
+    lessons = {int(path.name[:2]): path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
+    missing = [number for number in numbers if number not in lessons]
+    if missing or not lessons:
+        have = ", ".join(map(str, lessons)) or "none"
+        raise ValueError(f"No lesson {missing or ''} in {folder}. Choose from: {have}.")
+    return [lessons[number] for number in sorted(set(numbers) or lessons)]
+
+
+def run_lesson(path, timeout=600):
+    """Run one notebook in a kernel of its own, in the folder of the notebook.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The notebook.
+    timeout : float
+        Longest time one cell may take, in seconds.
+
+    Returns
+    -------
+    notebook : nbformat.NotebookNode
+        The notebook with its new outputs.
+    cpu_seconds : float
+        CPU time of the kernel and of the processes it waited for, over all cores.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        When a cell raises an error.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    cpu_seconds = 0.0
+
+    def read_clock(**_):
+        # after each cell, because the kernel is gone when the notebook ends
+        nonlocal cpu_seconds
+        cpu_seconds = sum(psutil.Process(client.km.provisioner.pid).cpu_times()[:4])
+
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_executed=read_clock,
+    )
+    client.execute()
+    return notebook, cpu_seconds
+
+
+def save_lesson(notebook, path):
+    """Write a notebook so that the same outputs always give the same file.
+
+    Widgets get random names in each run and the kernel reports its exact version; both would
+    change the file when nothing a reader sees has changed.
+    """
+    notebook.metadata.language_info = {"name": "python"}
+    text = nbformat.writes(notebook)
+    widgets = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json")
+    for i, name in enumerate(widgets["state"] if widgets else ()):
+        text = text.replace(name, f"{i:032x}")
+    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+
+
+def read_table(notebook):
+    """Return the text that the cells with the tag ``final-table`` printed."""
+    outputs = [
+        output
+        for cell in notebook.cells
+        if cell.cell_type == "code" and TABLE_TAG in cell.metadata.get("tags", ())
+        for output in cell.outputs
+    ]
+    texts = [
+        output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs
+    ]
+    return "\n".join(text.rstrip("\n") for text in texts)
+
+
+def run_lessons(paths, save=False):
+    """Run lessons one after the other, report on each, and return how many stopped with an error."""
+    failures, table = 0, ""
+    for path in paths:
+        title = path.stem[3:].replace("_", " ")
+        print(f"lesson {path.name[:2]}  {title:<26}", end=" ", flush=True)
+        start = time.perf_counter()
+        try:
+            notebook, cpu_seconds = run_lesson(path)
+        except CellExecutionError as error:
+            failures += 1
+            print(f"stopped with an error\n{error}", flush=True)
+            continue
+        print(f"{time.perf_counter() - start:6.1f} s {cpu_seconds:7.1f} CPU s", flush=True)
+        table = read_table(notebook) or table
+        if save:
+            save_lesson(notebook, path)
+    if table:
+        print(f"\n{table}")
+    return failures
+
+
+def main(arguments=None):
+    """Read the command line, run the lessons, return the exit code."""
+    parser = argparse.ArgumentParser(prog="python3 run.py lessons")
+    parser.add_argument("numbers", nargs="*", type=int, help="lessons to run (default: all)")
+    parser.add_argument("--save", action="store_true", help="keep the outputs in notebooks/")
+    options = parser.parse_args(arguments)
+    try:
+        paths = find_lessons(options.numbers)
+    except ValueError as error:
+        parser.error(str(error))
+    return 1 if run_lessons(paths, options.save) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
