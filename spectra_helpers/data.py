@@ -1,15 +1,20 @@
 """A set of spectra: flux and labels kept apart, one grid, one label order (lesson 01)."""
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from astropy.table import Table
 
 WAVELENGTH = np.linspace(3900.0, 9000.0, 3000)  # vacuum Å, the grid of the training files
 CLASSES = ("galaxy", "quasar", "star")  # a label is an index into this
+UNKNOWN = -1  # the label of a spectrum that nobody has classified
+TIERS = {"tiny": 600, "lesson": 4000, "full": 10000}  # number of spectra
+LESSON_SEED = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SpectraSet:
     """Spectra on one wavelength grid, with labels and identifiers.
 
@@ -18,15 +23,25 @@ class SpectraSet:
     flux : ndarray, shape (n_spectra, 3000), float32
         Flux, in the units of the survey.
     label : ndarray, shape (n_spectra,), int64
-        0 galaxy, 1 quasar, 2 star.
+        0 galaxy, 1 quasar, 2 star, -1 not known.
     objid : ndarray, shape (n_spectra,), int64
         Identifier of each object.
     wavelength : ndarray, shape (3000,)
         Vacuum Å.
     truth : astropy.table.Table, optional
-        What a simulation knows of each spectrum (z, subtype, SNR ...), a row a spectrum.
+        What a simulation or a survey knows of each spectrum (z, subtype, SNR ...), a row each.
     source : str
         Where the spectra come from; a simulated survey says so here.
+
+    Raises
+    ------
+    ValueError
+        If the shapes disagree or a label is none of the four above.
+
+    Examples
+    --------
+    A slice, an array of row numbers or a mask gives a smaller set:
+    ``spectra[:10]``, ``spectra[[3, 5]]``, ``spectra[spectra.label == 1]``.
     """
 
     flux: np.ndarray
@@ -35,6 +50,32 @@ class SpectraSet:
     wavelength: np.ndarray = field(default_factory=lambda: WAVELENGTH)
     truth: Table | None = None
     source: str = ""
+
+    def __post_init__(self):
+        # a frozen dataclass: `object.__setattr__` is the documented way to normalize its fields
+        for name, dtype in (("flux", np.float32), ("label", np.int64), ("objid", np.int64)):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype))
+        self._check_shapes()
+        strange = np.setdiff1d(self.label, [UNKNOWN, *range(len(CLASSES))])
+        if strange.size:
+            raise ValueError(
+                f"Labels {strange[:5].tolist()} mean nothing: use 0 galaxy, 1 quasar, 2 star "
+                "or -1 not known."
+            )
+
+    def _check_shapes(self):
+        pixels = len(self.wavelength)
+        if self.flux.ndim != 2 or self.flux.shape[1] != pixels:
+            raise ValueError(
+                f"flux has shape {self.flux.shape}: give one spectrum a row, (n_spectra, {pixels})."
+            )
+        n = len(self.flux)
+        for name in ("label", "objid"):
+            shape = getattr(self, name).shape
+            if shape != (n,):
+                raise ValueError(f"{name} has shape {shape} for {n} spectra: give one a spectrum.")
+        if self.truth is not None and len(self.truth) != n:
+            raise ValueError(f"truth has {len(self.truth)} rows for {n} spectra: give one each.")
 
     def __len__(self):
         return len(self.label)
@@ -45,3 +86,188 @@ class SpectraSet:
         return SpectraSet(
             self.flux[rows], self.label[rows], self.objid[rows], self.wavelength, truth, self.source
         )
+
+    def counts(self):
+        """Return how many spectra each class has: ``{"galaxy": n, "quasar": n, "star": n}``."""
+        return {name: int(np.sum(self.label == i)) for i, name in enumerate(CLASSES)}
+
+    def class_name(self, i):
+        """Return the class of spectrum `i` as a word: galaxy, quasar, star or unknown."""
+        return name_class(self.label[i])
+
+    def __repr__(self):
+        numbers = ", ".join(f"{n:,} {name}" for name, n in self.counts().items())
+        unknown = int(np.sum(self.label == UNKNOWN))
+        numbers += f", {unknown:,} unknown" if unknown else ""
+        where = f" from {self.source}" if self.source else ""
+        return f"{len(self):,} spectra ({numbers}) of {len(self.wavelength):,} pixels{where}"
+
+
+def name_class(label):
+    """Return the name of a label: ``CLASSES[label]``, or ``"unknown"`` for -1."""
+    return "unknown" if label == UNKNOWN else CLASSES[label]
+
+
+def require_labels(spectra, each=2):
+    """Check that spectra can teach a classifier.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+    each : int
+        How many spectra each of the three classes needs at least.
+
+    Raises
+    ------
+    ValueError
+        If a spectrum has no label, or a class has fewer than `each` spectra.
+    """
+    unknown = np.flatnonzero(spectra.label == UNKNOWN)
+    if unknown.size:
+        raise ValueError(
+            f"{unknown.size} spectra have no label (first: row {unknown[0]}): "
+            "leave them out, or label them."
+        )
+    few = {name: n for name, n in spectra.counts().items() if n < each}
+    if few:
+        numbers = ", ".join(f"{n} {name}" for name, n in few.items())
+        raise ValueError(f"Too few spectra: {numbers}. Give at least {each} of each class.")
+
+
+def split_train_test(spectra, test_size=0.2, seed=30):
+    """Split spectra at random, with the same class mix in both parts (lesson 03).
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+    test_size : float
+        Part of the spectra that is held out for the test, between 0 and 1.
+    seed : int
+        The same seed gives the same split.
+
+    Returns
+    -------
+    train, test : SpectraSet
+
+    Raises
+    ------
+    ValueError
+        If a class has fewer than two spectra, or a part would hold fewer spectra than classes.
+    """
+    from sklearn.model_selection import train_test_split  # a second to import: only when used
+
+    require_labels(spectra)
+    n_test = int(np.ceil(test_size * len(spectra))) if 0 < test_size < 1 else 0
+    if not len(CLASSES) <= n_test <= len(spectra) - len(CLASSES):
+        raise ValueError(
+            f"test_size={test_size} of {len(spectra)} spectra leaves a part with fewer than "
+            f"{len(CLASSES)} spectra: choose another test_size, or give more spectra."
+        )
+    train, test = train_test_split(
+        np.arange(len(spectra)), test_size=n_test, random_state=seed, stratify=spectra.label
+    )
+    return spectra[train], spectra[test]
+
+
+def sample_rows(label, n, seed=LESSON_SEED):
+    """Choose `n` rows at random with the class mix of `label`, in rising order.
+
+    Parameters
+    ----------
+    label : ndarray, shape (n_spectra,)
+    n : int
+        Number of rows wanted; all rows when there are no more than that.
+    seed : int
+
+    Returns
+    -------
+    ndarray of int, shape (min(n, n_spectra),)
+    """
+    if n >= len(label):
+        return np.arange(len(label))
+    order = np.random.default_rng(seed).permutation(len(label))
+    by_class = order[np.argsort(label[order], kind="stable")]
+    evenly = (np.arange(n) + 0.5) * len(label) / n  # equal steps through the sorted classes
+    return np.sort(by_class[evenly.astype(int)])
+
+
+def data_folder():
+    """Return the folder for simulated files: the project's ``data``, or a cache folder without one.
+
+    The environment variable ``SPECTRA_DATA_FOLDER`` chooses another one.
+    """
+    if chosen := os.environ.get("SPECTRA_DATA_FOLDER"):
+        return Path(chosen)
+    project = Path(__file__).parents[1]
+    if (project / "pyproject.toml").exists():
+        return project / "data"
+    return Path(os.environ.get("LOCALAPPDATA", Path.home() / ".cache")) / "spectra-helpers"
+
+
+def load_lesson_data(tier=None, n=None):
+    """Load the spectra of the lessons: a simulated survey, or real data where they are given.
+
+    Parameters
+    ----------
+    tier : {"tiny", "lesson", "full"}, optional
+        600, 4,000 or 10,000 spectra. Default: the environment variable ``SPECTRA_TIER``, else
+        ``"lesson"``.
+    n : int, optional
+        Load only so many spectra, with the class mix of the tier.
+
+    Returns
+    -------
+    SpectraSet
+        Its `source` says what the spectra are.
+
+    Raises
+    ------
+    ValueError
+        If the tier is not known, `n` is larger than it, or ``SPECTRA_DATA`` names a file that is
+        not there.
+
+    Notes
+    -----
+    ``SPECTRA_DATA`` names training files to read instead (several: joined as in ``PATH``); a sample
+    of the tier's size keeps the lessons quick. Simulated files are made on first use, into
+    `data_folder`; the name holds the version of the simulation, so that an old one is never used.
+    """
+    tier = tier or os.environ.get("SPECTRA_TIER") or "lesson"
+    if tier not in TIERS:
+        raise ValueError(
+            f"There is no tier {tier!r}: set SPECTRA_TIER (or tier=) to one of {', '.join(TIERS)}."
+        )
+    wanted = TIERS[tier] if n is None else n
+    if not 0 < wanted <= TIERS[tier]:
+        raise ValueError(f"n={n} spectra of tier {tier!r}: ask for 1 to {TIERS[tier]:,}.")
+    if given := os.environ.get("SPECTRA_DATA"):
+        return _load_given(given.split(os.pathsep), wanted)
+    return _load_simulated(tier, wanted)
+
+
+def _load_given(paths, wanted):
+    from spectra_helpers.training_file import read_labels, read_spectra  # they import this module
+
+    missing = [path for path in paths if not Path(path).is_file()]
+    if missing:
+        raise ValueError(
+            f"SPECTRA_DATA names {missing[0]}, which is not a file: correct the path, or unset "
+            "SPECTRA_DATA to use the simulated survey."
+        )
+    return read_spectra(paths, rows=sample_rows(read_labels(paths), wanted))
+
+
+def _load_simulated(tier, wanted):
+    from spectra_helpers import simulate  # the simulation and the reader import this module
+    from spectra_helpers.training_file import read_labels, read_spectra
+
+    name = f"simulated_{tier}_seed{LESSON_SEED}_v{simulate.VERSION}.fits"
+    path = data_folder() / name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        simulate.simulate_to_file(path, TIERS[tier], LESSON_SEED)
+    spectra = read_spectra(path, rows=sample_rows(read_labels(path), wanted))
+    source = f"simulated survey, tier {tier}, {len(spectra):,} spectra"
+    return SpectraSet(
+        spectra.flux, spectra.label, spectra.objid, truth=spectra.truth, source=source
+    )

@@ -1,0 +1,193 @@
+"""What can be wrong with a training file, one sentence each (lesson 01, ``spectra check``)."""
+
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from astropy.io import fits
+
+from spectra_helpers.data import CLASSES, WAVELENGTH
+
+N_PIXELS = len(WAVELENGTH)
+CHUNK = 500  # rows read at a time: 12 MB of float64
+
+
+@contextmanager
+def open_fits(path):
+    """Open a FITS file for reading in parts; what is not one raises a `ValueError`."""
+    path = Path(path)
+    if not path.exists():
+        raise ValueError(f"{path} is not there: check the path.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give the files in it.")
+    if path.stat().st_size == 0:
+        raise ValueError(f"{path} is empty (0 bytes): get it again.")
+    with warnings.catch_warnings():
+        # astropy warns of a file that was cut; find_truncation says it in our words
+        warnings.simplefilter("ignore")
+        try:
+            hdus = fits.open(path, memmap=False)
+            len(hdus)  # reads all headers
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            raise ValueError(_explain_unreadable(path)) from error
+        with hdus:
+            yield hdus
+
+
+def _explain_unreadable(path):
+    with open(path, "rb") as file:
+        start = file.read(6)
+    if start == b"SIMPLE":
+        return f"{path} has a damaged FITS header: get it again."
+    if start[:2] == b"\x1f\x8b":
+        return f"{path} is compressed and damaged, or not a FITS file inside: get it again."
+    return f"{path} is not a FITS file: give a file that starts with a FITS header."
+
+
+def find_truncation(hdus, path):
+    """Return a sentence if the file ends before its data do, else None."""
+    if Path(path).suffix == ".gz":
+        return None
+    info = hdus[-1].fileinfo()
+    expected, size = info["datLoc"] + hdus[-1].size, Path(path).stat().st_size
+    if size >= expected:
+        return None
+    return f"{path} is truncated: {size:,} of {expected:,} bytes. Get it again."
+
+
+def find_structure_problems(hdus, path):
+    """Return sentences on the form of a training file: its HDUs, shape, columns and their types."""
+    problems = [x for x in (find_truncation(hdus, path), _find_image_problem(hdus, path)) if x]
+    if problems:
+        return problems
+    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
+        return [f"{path} has no second HDU with a table: add one with columns objid and label."]
+    return _find_table_problems(hdus, path)
+
+
+def _find_image_problem(hdus, path):
+    shape = hdus[0].shape
+    if len(shape) != 2:
+        return (
+            f"{path} has no image of spectra in its first HDU (shape {shape}): "
+            f"it needs one of n rows × {N_PIXELS} pixels."
+        )
+    if shape[1] == N_PIXELS:
+        return f"{path} holds no spectra." if shape[0] == 0 else None
+    if shape[0] == N_PIXELS:
+        return (
+            f"{path} is transposed: {shape[0]} rows × {shape[1]} pixels. "
+            "Write one spectrum a row (NAXIS1 = 3000)."
+        )
+    return (
+        f"{path} has spectra of {shape[1]} pixels: put them on the grid of {N_PIXELS} from "
+        "3900 to 9000 Å."
+    )
+
+
+def _find_table_problems(hdus, path):
+    names = [name.lower() for name in hdus[1].columns.names]
+    missing = [name for name in ("objid", "label") if name not in names]
+    if missing:
+        return [f"{path} has no column {' and no column '.join(missing)} in its second HDU."]
+    problems = []
+    n, rows = hdus[0].shape[0], len(hdus[1].data)
+    if rows != n:
+        problems.append(f"{path} has {n} spectra, but {rows} rows in its table: it needs one each.")
+    if "TRUTH" in hdus and len(hdus["TRUTH"].data) != n:
+        problems.append(
+            f"{path} has {n} spectra, but {len(hdus['TRUTH'].data)} rows in its TRUTH table."
+        )
+    for name in ("objid", "label"):
+        if not _holds_integers(hdus[1].data[name]):
+            problems.append(f"{path} has a column {name} that does not hold whole numbers.")
+    return problems
+
+
+def _holds_integers(column):
+    if column.ndim != 1 or column.dtype.kind not in "iuf":
+        return False
+    return column.dtype.kind != "f" or bool(np.all(column == np.round(column)))
+
+
+def find_label_problem(label, path):
+    """Return a sentence naming the rows whose label is not 0, 1 or 2, else None."""
+    rows = np.flatnonzero(~np.isin(label, range(len(CLASSES))))
+    if not rows.size:
+        return None
+    found = np.unique(np.asarray(label)[rows]).tolist()
+    return f"{path} has labels outside 0–2 ({_list(found)}) in {name_rows(rows)}."
+
+
+def find_bad_rows(flux):
+    """Find spectra that no method can use.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (n_spectra, n_pixels)
+
+    Returns
+    -------
+    not_finite, all_zero : ndarray of bool, shape (n_spectra,)
+        Where a value is NaN, infinite or too large for float32; where every value is 0.
+    """
+    flux = np.asarray(flux)
+    finite = np.abs(flux) <= np.finfo(np.float32).max  # NaN compares as False
+    return ~finite.all(axis=1), ~flux.any(axis=1)
+
+
+def describe_bad_rows(not_finite, all_zero, path):
+    """Return sentences naming the rows that `find_bad_rows` found (arrays of row numbers)."""
+    problems = []
+    if len(not_finite):
+        problems.append(f"{path} has NaN or infinite values in {name_rows(not_finite)}.")
+    if len(all_zero):
+        problems.append(f"{path} has nothing but zeros in {name_rows(all_zero)}.")
+    return problems
+
+
+def name_rows(rows):
+    """Return row numbers as words, such as ``"row 3"`` or ``"90 rows (0, 1, 2, 3, 4 ...)"``."""
+    rows = list(rows)
+    if len(rows) == 1:
+        return f"row {rows[0]}"
+    return f"rows {_list(rows)}" if len(rows) <= 5 else f"{len(rows):,} rows ({_list(rows)})"
+
+
+def _list(values):
+    text = ", ".join(str(value) for value in values[:5])
+    return f"{text} ..." if len(values) > 5 else text
+
+
+def check_file(path):
+    """Tell what is wrong with a training file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    list of str
+        One sentence a problem; empty for a good file. Memory stays at one chunk of rows.
+    """
+    try:
+        with open_fits(path) as hdus:
+            problems = find_structure_problems(hdus, path)
+            if problems:
+                return problems
+            label_problem = find_label_problem(hdus[1].data["label"], path)
+            problems = [label_problem] if label_problem else []
+            return problems + _find_value_problems(hdus[0], path)
+    except ValueError as error:
+        return [str(error)]
+
+
+def _find_value_problems(image, path):
+    not_finite, all_zero = [], []
+    for start in range(0, image.shape[0], CHUNK):
+        nan, zero = find_bad_rows(image.section[start : start + CHUNK])
+        not_finite.extend(start + np.flatnonzero(nan))
+        all_zero.extend(start + np.flatnonzero(zero))
+    return describe_bad_rows(not_finite, all_zero, path)

@@ -1,0 +1,37 @@
+"""Writing files so that nobody ever meets half of one."""
+
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+
+@contextmanager
+def replace_when_done(path):
+    """Give a temporary path beside `path`, and rename it to `path` when the block ends well.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Yields
+    ------
+    Path
+        Name to write to, with the suffix of `path`. After an error nothing of it is left, and a
+        file that was at `path` is still the old one.
+
+    Raises
+    ------
+    ValueError
+        If the folder of `path` is not there, or `path` is a folder.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise ValueError(f"The folder {path.parent} is not there: make it, or choose another one.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give the name of a file.")
+    temporary = path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
