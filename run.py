@@ -11,6 +11,7 @@ installs the packages of requirements.txt into it; later runs start at once.
 """
 
 # Older Pythons must be able to read this file, so that it can say what is missing.
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -112,7 +113,7 @@ def show_progress(line):
     words = line.split()
     if words[:1] == ["Collecting"] and sys.stdout.isatty():
         print(f"\r  fetching {words[1][:50]:<50}", end="", flush=True)
-    elif words[:1] == ["Installing"]:
+    elif words[:2] == ["Installing", "collected"]:
         print(f"\r  unpacking and compiling {len(words) - 3} packages {'':<20}", flush=True)
 
 
@@ -169,10 +170,8 @@ def wait_for(command, environment):
     """Run a command and return its exit code; Ctrl-C is the command's to handle."""
     process = subprocess.Popen(command, cwd=str(ROOT), env=environment)
     while process.poll() is None:
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             process.wait()
-        except KeyboardInterrupt:
-            pass
     return process.returncode if process.returncode >= 0 else 128 - process.returncode
 
 

@@ -88,6 +88,7 @@ def save_lesson(notebook, path):
     widgets = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json")
     for i, name in enumerate(widgets["state"] if widgets else ()):
         text = text.replace(name, f"{i:032x}")
+    text = nbformat.writes(nbformat.reads(text, as_version=4))  # sorted by the new names
     path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
@@ -106,7 +107,7 @@ def read_table(notebook):
 
 
 def run_lessons(paths, save=False):
-    """Run lessons one after the other, report on each, and return how many stopped with an error."""
+    """Run lessons one after the other, report on each, return how many stopped with an error."""
     failures, table = 0, ""
     for path in paths:
         title = path.stem[3:].replace("_", " ")

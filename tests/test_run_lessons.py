@@ -1,0 +1,69 @@
+"""Running lessons without a browser, on two small notebooks made here."""
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from spectra_helpers.run_lessons import find_lessons, main, run_lesson, run_lessons
+
+TABLE = "print('forest 0.97\\nsvm    0.98')"
+SLIDER = "import ipywidgets\nipywidgets.IntSlider(3)"
+
+
+def write_lesson(folder, name, *sources, tag=None):
+    cells = [new_markdown_cell("# A lesson"), *map(new_code_cell, sources)]
+    if tag:
+        cells[-1].metadata.tags = [tag]
+    notebook = new_notebook(cells=cells)
+    for i, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{i}"
+    nbformat.write(notebook, folder / name)
+    return folder / name
+
+
+def test_lessons_are_found_by_number_and_in_order(tmp_path):
+    for name in ("07_comparison.ipynb", "01_explore.ipynb", "notes.ipynb"):
+        write_lesson(tmp_path, name)
+    first, last = tmp_path / "01_explore.ipynb", tmp_path / "07_comparison.ipynb"
+    assert find_lessons(folder=tmp_path) == [first, last]
+    assert find_lessons([7], tmp_path) == [last]
+    with pytest.raises(ValueError, match="Choose from: 1, 7"):
+        find_lessons([8], tmp_path)
+
+
+def test_cpu_seconds_are_those_of_the_kernel(tmp_path):
+    spin = "import time\nwhile time.process_time() < 3: pass"
+    notebook, cpu_seconds = run_lesson(write_lesson(tmp_path, "01_spin.ipynb", spin))
+    assert 2.9 < cpu_seconds < 8  # the clock ticks in hundredths
+    assert notebook.cells[1].execution_count == 1
+
+
+def test_final_table_is_printed_last_and_saved_outputs_do_not_change(tmp_path, capsys):
+    path = write_lesson(tmp_path, "07_toy.ipynb", SLIDER, TABLE, tag="final-table")
+    assert run_lessons([path], save=True) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("lesson 07  toy")
+    assert printed.endswith("CPU s\n\nforest 0.97\nsvm    0.98\n")
+    first = path.read_bytes()
+    assert b"IntSliderModel" in first
+    run_lessons([path], save=True)
+    assert path.read_bytes() == first
+    nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_failing_lesson_is_reported_left_as_it_was_and_does_not_stop_the_others(tmp_path, capsys):
+    bad = write_lesson(tmp_path, "01_bad.ipynb", "1 / 0")
+    good = write_lesson(tmp_path, "07_good.ipynb", TABLE, tag="final-table")
+    before = bad.read_bytes()
+    assert run_lessons([bad, good], save=True) == 1
+    printed = capsys.readouterr().out
+    assert "ZeroDivisionError" in printed
+    assert printed.endswith("svm    0.98\n")
+    assert bad.read_bytes() == before
+
+
+def test_unknown_lesson_number_is_a_usage_error(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["99"])
+    assert stop.value.code == 2
+    assert "Choose from" in capsys.readouterr().err
