@@ -1,0 +1,201 @@
+"""From a source's flux to what a LAMOST-like spectrograph delivers of it.
+
+Every effect is drawn without knowing the class, so that no classifier can learn the class from the
+instrument. The order is that of the light: dust, spectrograph, calibration, sky, detector.
+"""
+
+from functools import lru_cache
+
+import astropy.units as u
+import numpy as np
+from dust_extinction.parameter_averages import G23
+from scipy.ndimage import gaussian_filter1d
+
+from spectra_helpers.data import WAVELENGTH
+from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
+
+# Noise against wavelength, relative to 6250 Å: median of 1/sqrt(inverse variance) of 60 LAMOST DR1
+# spectra (plate B6212, spectrograph 6), read at these wavelengths between the sky lines.
+NOISE_WAVELENGTH = (3900, 3950, 4000, 4100, 4200, 4400, 4600, 4800, 5000, 5300, 5550, 5650, 5710, 5800, 5900, 6000, 6250, 6500, 7000, 7500, 8000, 8500, 9000)  # fmt: skip
+NOISE_LEVEL = (6.5, 5.4, 4.5, 3.6, 3.0, 2.4, 1.9, 1.65, 1.5, 1.4, 1.45, 1.8, 2.45, 1.6, 1.4, 1.2, 1.0, 0.82, 0.68, 0.58, 0.55, 0.53, 0.58)  # fmt: skip
+
+# Night-sky emission, vacuum Å and relative strength: [O I], Na, and the strong OH lines
+# (Osterbrock et al. 1996, PASP 108, 277; strengths rounded).
+AIRGLOW = (
+    (5578.9, 5.0), (5891.6, 0.7), (5897.6, 0.5), (6302.0, 1.6), (6365.5, 0.6), (6865.8, 0.3),
+    (7242.0, 0.4), (7278.3, 0.8), (7286.2, 0.4), (7318.3, 0.7), (7331.3, 0.6), (7342.9, 0.9),
+    (7360.6, 0.4), (7371.5, 0.6), (7403.9, 0.4), (7526.0, 0.4), (7714.6, 0.4), (7726.8, 0.5),
+    (7752.8, 1.2), (7782.0, 0.5), (7796.5, 1.3), (7810.7, 0.5), (7823.3, 1.2), (7843.4, 0.7),
+    (7855.4, 0.9), (7871.2, 0.4), (7892.2, 0.4), (7915.8, 1.3), (7923.5, 0.5), (7951.5, 0.5),
+    (7966.8, 1.2), (7995.6, 1.2), (8016.5, 0.3), (8027.8, 0.9), (8064.5, 0.5), (8290.9, 0.4),
+    (8301.0, 0.8), (8313.5, 0.3), (8346.9, 1.5), (8355.0, 0.4), (8384.0, 0.4), (8401.5, 1.8),
+    (8417.7, 0.8), (8432.5, 1.9), (8454.5, 1.0), (8467.7, 1.7), (8496.0, 0.7), (8507.3, 1.5),
+    (8550.7, 0.6), (8762.5, 0.6), (8770.0, 1.2), (8780.7, 1.6), (8793.3, 1.8), (8812.7, 1.0),
+    (8829.6, 1.9), (8838.7, 1.6), (8852.1, 1.1), (8870.2, 1.8), (8888.0, 2.4), (8905.4, 1.9),
+    (8922.1, 2.3), (8945.6, 2.1), (8960.5, 1.9), (8990.9, 1.6),
+)  # fmt: skip
+# O2 and H2O bands of the atmosphere, vacuum Å: head, fading length to the red, depth at airmass 1.2
+TELLURIC = ((6868.5, 26.0, 0.35), (7594.5, 34.0, 0.75), (7170.0, 60.0, 0.08), (8145.0, 90.0, 0.10))
+OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
+
+# Faintest signal-to-noise (at 6000-6500 Å, a pixel) and the lognormal (median, sigma) of each class
+# in a survey limited to SNR > 10: galaxies and quasars crowd at the limit.
+SNR_FLOOR = 10.0
+SNR_OF_CLASS = ((14.0, 0.5), (11.0, 0.55), (28.0, 0.75))
+FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
+
+
+@lru_cache
+def _extinction_curve():
+    """A(λ) / E(B-V) of Galactic dust on the observed grid, R(V) = 3.1 (Gordon et al. 2023)."""
+    return 3.1 * G23(Rv=3.1)(OBSERVED_WAVELENGTH * u.AA)
+
+
+@lru_cache
+def _noise_shape():
+    return np.interp(WAVELENGTH, NOISE_WAVELENGTH, NOISE_LEVEL)
+
+
+@lru_cache
+def _line_profiles():
+    """Airglow lines as the spectrograph sees them: shape (n_lines, 3000)."""
+    centers, strengths = np.array(AIRGLOW).T
+    sigma = np.where(centers < np.mean(ARM_JOIN), 1.3, 1.8)  # Å
+    profiles = np.exp(-0.5 * ((WAVELENGTH - centers[:, None]) / sigma[:, None]) ** 2)
+    return (strengths[:, None] * profiles).astype("float32")
+
+
+@lru_cache
+def _telluric_depth():
+    depth = np.zeros(len(OBSERVED_WAVELENGTH))
+    for head, fade, strength in TELLURIC:
+        x = OBSERVED_WAVELENGTH - head
+        branches = np.exp(-0.5 * ((x - 4) / 3) ** 2) + np.where(x > 8, np.exp(-(x - 8) / fade), 0)
+        gap = 1 - 0.35 * np.exp(-0.5 * ((x - OXYGEN_ROTATION) / 3) ** 2)
+        depth += strength * np.clip(branches * gap, 0, 1)
+    return depth
+
+
+def redden(flux, ebv):
+    """Dim `flux` (observed grid) by Galactic dust of colour excess `ebv` (mag)."""
+    return flux * 10 ** (-0.4 * ebv * _extinction_curve())
+
+
+def blur_arms(flux, fwhm_blue, fwhm_red):
+    """Blur `flux` (observed grid) to the resolution of each arm, in Å, joined at 5700-5900 Å."""
+    blue, red = (gaussian_filter1d(flux, f / 2.3548 / STEP) for f in (fwhm_blue, fwhm_red))
+    weight = np.clip((OBSERVED_WAVELENGTH - ARM_JOIN[0]) / (ARM_JOIN[1] - ARM_JOIN[0]), 0, 1)
+    return (1 - weight) * blue + weight * red
+
+
+def draw_response(rng):
+    """Multiplicative calibration error: tilt and bend, arm offset, wiggle at the join, telluric bands.
+
+    Returns
+    -------
+    ndarray, shape (len(OBSERVED_WAVELENGTH),)
+    """
+    x = (OBSERVED_WAVELENGTH - 6450.0) / 2550.0
+    log_response = np.polynomial.legendre.legval(x, [0, *rng.normal(0, (0.10, 0.05, 0.03, 0.02))])
+    log_response += rng.normal(0, 0.04) * np.tanh((OBSERVED_WAVELENGTH - 5800.0) / 40.0)
+    join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH - 5800.0) / 60.0) ** 2)
+    phase = 2 * np.pi * (OBSERVED_WAVELENGTH / rng.uniform(60, 140) + rng.random())
+    log_response += rng.normal(0, 0.03) * join * np.sin(phase)
+    corrected = rng.random() < 0.4
+    depth = rng.normal(0, 0.15) if corrected else rng.lognormal(-0.1, 0.25)
+    return np.exp(log_response) * (1 - np.clip(depth * _telluric_depth(), -0.5, 0.95))
+
+
+def draw_snr(label, rng):
+    """Signal-to-noise per pixel at 6000-6500 Å: lognormal of the class, above the survey's limit."""
+    median, sigma = SNR_OF_CLASS[label]
+    snr = 0.0
+    while snr < SNR_FLOOR:
+        snr = median * np.exp(sigma * rng.standard_normal())
+    return min(snr, 300.0)
+
+
+def draw_noise(flux, snr, rng):
+    """Noise of the sky and the source, for a median `snr` at 6000-6500 Å.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (3000,)
+        Noiseless spectrum.
+    snr : float
+        Median flux / sigma at 6000-6500 Å.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    noise, sigma : ndarray, shape (3000,)
+        The noise and its standard deviation. Half a pixel of correlation stands for the resampling
+        of the survey's pipeline (the scatter of LAMOST pixels is 0.7 of what the variances say).
+    """
+    window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
+    reference = np.median(np.abs(flux[window]))
+    steepness = rng.uniform(0.35, 1.15)  # from a flat spectrograph to a steep one
+    source_share = rng.uniform(0.1, 0.6)
+    relative = np.clip(flux / reference, 0.02, 8)
+    shape = _noise_shape() ** steepness * np.sqrt(1 - source_share + source_share * relative)
+    sigma = reference / snr * shape / np.median(shape[window])
+    airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _line_profiles().sum(axis=0))
+    white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
+    return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
+
+
+def draw_sky_residual(sigma, rng):
+    """Badly subtracted airglow: one sign and scale a spectrum, scatter from line to line."""
+    scale = rng.standard_normal() * rng.uniform(0.3, 2.0)
+    strength = scale * (1 + 0.4 * rng.standard_normal(len(AIRGLOW)))
+    strength[0] = 2.0 * rng.standard_normal() * rng.exponential(1.0)  # 5577 goes its own way
+    return sigma * (strength.astype("float32") @ _line_profiles())
+
+
+def add_defects(flux, sigma, rng):
+    """Cosmic rays, single zero pixels and short dead runs, in place; returns the flags."""
+    flags = 0
+    for _ in range(rng.poisson(0.5)):
+        start, width = rng.integers(0, len(flux) - 4), rng.integers(1, 4)
+        flux[start : start + width] += sigma[start] * rng.lognormal(2.5, 0.7)
+        flags |= FLAG_COSMIC
+    dead = rng.poisson(0.6)
+    if dead:
+        flux[rng.integers(0, len(flux), dead)] = 0.0
+        flags |= FLAG_DEAD
+    if rng.random() < 0.06:
+        start = rng.integers(0, len(flux) - 80)
+        flux[start : start + rng.integers(3, 80)] = 0.0
+        flags |= FLAG_DEAD
+    return flags
+
+
+def observe(flux, label, rng):
+    """Observe a noiseless source.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (len(OBSERVED_WAVELENGTH),)
+        Flux per Å above the atmosphere and outside the Galaxy's dust, any scale.
+    label : int
+        Class; it decides the signal-to-noise alone.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    observed : ndarray, shape (3000,), float32
+        What the survey's file would hold, in its raw flux units.
+    facts : dict
+        ``snr``, ``ebv`` and ``flags``.
+    """
+    ebv = min(rng.exponential(0.08) if rng.random() < 0.85 else rng.exponential(0.4), 1.5)
+    blurred = blur_arms(redden(flux, ebv), rng.uniform(2.3, 3.6), rng.uniform(2.6, 5.0))
+    clean = (blurred * draw_response(rng))[PADDING:-PADDING]
+    snr = draw_snr(label, rng)
+    noise, sigma = draw_noise(clean, snr, rng)
+    observed = clean + noise + draw_sky_residual(sigma, rng)
+    level = 60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)  # raw units: from a few to about 1,000
+    scale = level / np.median(np.abs(clean))
+    flags = add_defects(observed, sigma, rng)
+    return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}

@@ -1,0 +1,81 @@
+"""Which stars a LAMOST-like survey meets: mostly F, G, K, with rare ones in small known shares."""
+
+import numpy as np
+
+from spectra_helpers.simulate import rare_stars
+from spectra_helpers.simulate.frame import rebin_frame, slice_rest
+from spectra_helpers.simulate.grid import REST_WAVELENGTH
+from spectra_helpers.simulate.stars import star_flux
+
+# Share of each group. Normal types after the LAMOST DR9 low-resolution catalogue (A 6, F 30, G 46,
+# K 14, M 8 %), flattened a little towards hot and cool stars; rare types are over-represented about
+# ten times, so that a few thousand spectra hold some of each.
+SHARES = {
+    "OB": 0.020, "A": 0.080, "F": 0.245, "G": 0.285, "K": 0.195, "M": 0.115,
+    "white dwarf": 0.024, "carbon": 0.006, "cataclysmic": 0.007, "emission": 0.009,
+    "subdwarf": 0.006, "binary": 0.008,
+}  # fmt: skip
+# Effective temperature limits of the MK types, K (Pecaut & Mamajek 2013, ApJS 208, 9)
+TEMPERATURES = {"OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950), "K": (3900, 5300), "M": (2850, 3900)}  # fmt: skip
+GIANT_SHARE = {"G": 0.15, "K": 0.55, "M": 0.25}  # of a magnitude-limited survey
+RARE = {
+    "white dwarf": rare_stars.make_white_dwarf,
+    "carbon": rare_stars.make_carbon_star,
+    "cataclysmic": rare_stars.make_cataclysmic,
+    "emission": rare_stars.make_emission_star,
+    "subdwarf": rare_stars.make_subdwarf,
+    "binary": rare_stars.make_binary,
+}
+SPEED_OF_LIGHT = 299792.458  # km/s
+
+
+def simulate_star(rng):
+    """Draw one star and render it at its radial velocity.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    flux : ndarray, shape (len(OBSERVED_WAVELENGTH),)
+        Noiseless flux per Å, before extinction and instrument.
+    facts : dict
+        ``z`` (radial velocity / c) and ``subtype``.
+    """
+    group = rng.choice(list(SHARES), p=np.array(list(SHARES.values())) / sum(SHARES.values()))
+    velocity = rng.normal(0, 120 if rng.random() < 0.1 else 40)  # halo or disc, km/s
+    z = velocity / SPEED_OF_LIGHT
+    if group in RARE:
+        flux, subtype = RARE[group](rng)
+        part = slice_rest(flux, z)
+    else:
+        part, subtype = _render_normal(group, z, rng)
+    return rebin_frame(part), {"z": z, "subtype": subtype}
+
+
+def _render_normal(group, z, rng):
+    low, high = TEMPERATURES[group]
+    teff = np.exp(rng.uniform(np.log(low), np.log(high)))
+    giant = rng.random() < GIANT_SHARE.get(group, 0.0)
+    logg = rng.uniform(0.8, 3.3) if giant else rng.normal(4.4, 0.25)
+    feh = np.clip(rng.normal(-0.2, 0.3) if rng.random() < 0.9 else rng.uniform(-2.5, -0.6), -2.5, 0.4)
+    where = _rest_slice(z)
+    flux = star_flux(teff, logg, feh, where) * _scatter_depth(where, teff, rng)
+    digit = int(np.clip(10 * (high - teff) / (high - low), 0, 9))
+    name = ("B" if teff < 30000 else "O") if group == "OB" else group
+    return flux, f"{name}{digit}{'III' if giant else 'V'}"
+
+
+def _rest_slice(z):
+    view = slice_rest(np.arange(len(REST_WAVELENGTH)), z)
+    return slice(int(view[0]), int(view[-1]) + 1)
+
+
+def _scatter_depth(where, teff, rng):
+    """Abundance scatter and spots: mix in a little of a star 8 % hotter or cooler, region by region."""
+    other = star_flux(np.clip(teff * rng.normal(1, 0.06), 2850, 36000), where=where)
+    base = star_flux(teff, where=where)
+    knots = rng.uniform(0, 0.5, 12)
+    weight = np.interp(np.linspace(0, 11, len(base)), np.arange(12), knots)
+    return (other / base) ** weight

@@ -1,0 +1,92 @@
+"""The simulated survey: sources seen through the instrument, row by row from a seed (lesson 01)."""
+
+import numpy as np
+from astropy.table import Table
+from joblib import Parallel, delayed
+from tqdm import tqdm
+
+from spectra_helpers.data import SpectraSet
+from spectra_helpers.simulate.galaxies import simulate_galaxy
+from spectra_helpers.simulate.instrument import observe
+from spectra_helpers.simulate.quasars import simulate_quasar
+from spectra_helpers.simulate.star_population import simulate_star
+from spectra_helpers.training_file import write_spectra
+
+VERSION = 1  # raise it when the same seed gives other spectra, so that old files are made anew
+CLASS_SHARES = (0.3427, 0.1011, 0.5562)  # galaxy, quasar, star in the published file 01
+SOURCES = (simulate_galaxy, simulate_quasar, simulate_star)
+ROWS_A_TASK = 250
+
+
+def simulate_spectrum(seed, row):
+    """Simulate one spectrum; it depends on `seed` and `row` alone.
+
+    Returns
+    -------
+    flux : ndarray, shape (3000,), float32
+        Raw survey flux.
+    facts : dict
+        ``label``, ``z``, ``subtype``, ``snr``, ``ebv``, ``flags``.
+    """
+    rng = np.random.default_rng([seed, row])
+    label = int(rng.choice(3, p=CLASS_SHARES))
+    source, facts = SOURCES[label](rng)
+    flux, observation = observe(source, label, rng)
+    return flux, {"label": label, **facts, **observation}
+
+
+def _simulate_rows(seed, rows):
+    return [simulate_spectrum(seed, row) for row in rows]
+
+
+def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
+    """Simulate a survey with the class mix of the published file.
+
+    Parameters
+    ----------
+    n : int
+        Number of spectra.
+    seed : int
+        The same seed gives the same spectra, whatever `n` and `workers`.
+    first_row : int
+        Row to start from: rows 10,000 to 19,999 of a seed are the second file of one large survey.
+    workers : int
+        Processes; -1 is one a core. Fewer than 1,000 spectra are made in this process.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    SpectraSet
+        With `truth`: redshift ``z``, ``subtype``, ``snr`` (a pixel, 6000-6500 Å), ``ebv`` (Galactic,
+        mag) and ``flags`` (1 cosmic ray, 2 dead pixels).
+
+    Raises
+    ------
+    ValueError
+        If `n` is below 1 or `seed` is negative.
+    """
+    if n < 1 or seed < 0:
+        raise ValueError(f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0.")
+    rows = np.arange(first_row, first_row + n)
+    tasks = np.split(rows, np.arange(ROWS_A_TASK, n, ROWS_A_TASK))
+    if n < 1000 or workers == 1:
+        results = (_simulate_rows(seed, task) for task in tasks)
+    else:
+        run = Parallel(n_jobs=workers, return_as="generator")
+        results = run(delayed(_simulate_rows)(seed, task) for task in tasks)
+    flux, facts = np.empty((n, 3000), "float32"), []
+    for task, part in zip(tasks, tqdm(results, total=len(tasks), disable=not progress)):
+        flux[task - first_row] = [spectrum for spectrum, _ in part]
+        facts.extend(fact for _, fact in part)
+    truth = Table(rows=facts)
+    label = np.asarray(truth["label"], dtype=np.int64)
+    truth.remove_column("label")
+    return SpectraSet(
+        flux, label, rows.astype(np.int64), truth=truth, source=f"simulated survey, seed {seed}"
+    )
+
+
+def simulate_to_file(path, n=10_000, seed=1, first_row=0, progress=False):
+    """Simulate a survey and write it in the training format, with a TRUTH table."""
+    write_spectra(path, simulate_survey(n, seed, first_row, progress=progress))
