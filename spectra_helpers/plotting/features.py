@@ -1,0 +1,105 @@
+"""Plots of lesson 04: where line windows fall, and which features matter."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from spectra_helpers.lines import air_to_vacuum, get_line
+from spectra_helpers.plotting.spectra import find_flux_range
+from spectra_helpers.plotting.style import (
+    ACCENT,
+    FLUX_LABEL,
+    MUTED,
+    WAVELENGTH_LABEL,
+    class_color,
+    new_figure,
+    styled,
+)
+
+MARGIN = 30.0  # Å shown on both sides of a line window
+
+
+def find_windows(line, redshift=0.0, half_width=3.0):
+    """Return ``{name: (low, high)}`` of the windows a line can be measured in, Å.
+
+    "rest" windows stand at the wavelength of the laboratory, "observed" ones at ``1 + redshift``
+    times it. An "air" window takes the line's air wavelength as if the spectrum were in air.
+    """
+    vacuum = get_line(line).wavelength
+    air = vacuum - (air_to_vacuum(vacuum) - vacuum)  # the index of air is flat over 2 Å
+    windows = {}
+    for frame, stretch in (("rest", 1.0), ("observed", 1.0 + redshift)):
+        for medium, center in (("vacuum", vacuum), ("air", air)):
+            middle = center * stretch
+            windows[f"{frame}, {medium}"] = (middle - half_width, middle + half_width)
+    return windows
+
+
+@styled
+def plot_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0, label=None):
+    """Plot where the window of a line falls: at rest and at the observed redshift, air and vacuum.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        The spectrum, vacuum Å and survey units.
+    line : str
+        Name of the line.
+    redshift : float
+        Redshift of the object.
+    half_width : float
+        Half the width of a window, Å.
+    label : int or str, optional
+        Class, for the colour.
+    """
+    windows = find_windows(line, redshift, half_width)
+    fig, axes = new_figure(1, 2, (9, 3.4))
+    for ax, frame in zip(axes, ("rest", "observed"), strict=True):
+        center = np.mean(windows[f"{frame}, vacuum"])
+        shown = np.abs(wavelength - center) < MARGIN
+        ax.step(wavelength[shown], flux[shown], where="mid", color=class_color(label), lw=1.3)
+        for medium, color, hatch in (("vacuum", "#56B4E9", ""), ("air", "none", "////")):
+            low, high = windows[f"{frame}, {medium}"]
+            ax.axvspan(low, high, facecolor=color, alpha=0.6, hatch=hatch, edgecolor=MUTED, lw=0.8,
+                       label=f"{medium} ±{half_width:g} Å")  # fmt: skip
+        ax.set(xlim=(center - MARGIN, center + MARGIN), xlabel=WAVELENGTH_LABEL)
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+        if shown.any():
+            ax.set_ylim(find_flux_range(flux[shown]))
+        else:
+            ax.annotate("outside the spectrum", (0.5, 0.4), xycoords="axes fraction", ha="center")
+    axes[0].set(title=f"{line} at rest", ylabel=FLUX_LABEL)
+    axes[1].set(title=f"{line} at z = {redshift:.3f}")
+    handles, names = axes[1].get_legend_handles_labels()
+    fig.legend(handles, names, loc="outside upper right", ncols=2)
+    return fig
+
+
+def describe_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0, **_):
+    """Return a sentence that says what `plot_line_windows` shows."""
+    means = {}
+    for name, (low, high) in find_windows(line, redshift, half_width).items():
+        inside = (wavelength >= low) & (wavelength <= high)
+        means[name] = f"{np.mean(flux[inside]):.3g}" if inside.any() else "no pixel"
+    parts = "; ".join(f"{name} {mean}" for name, mean in means.items())
+    return (
+        f"Two panels with the windows of {line}, {2 * half_width:g} Å wide, at rest and at "
+        f"redshift {redshift:.3f}; mean flux in each window: {parts}."
+    )
+
+
+@styled
+def plot_importance(values, names, title="", unit="importance", n=12):
+    """Plot the `n` largest of some named values as bars, for example feature importances."""
+    order = np.argsort(np.abs(values))[::-1][:n]
+    fig, ax = new_figure(figsize=(7, 0.9 + 0.3 * len(order)))
+    ax.barh([names[i] for i in order], np.asarray(values)[order], color=ACCENT)
+    ax.set(xlabel=unit, title=title)
+    ax.invert_yaxis()
+    return fig
+
+
+def describe_importance(values, names, title="", unit="importance", n=12):
+    """Return a sentence that says what `plot_importance` shows."""
+    order = np.argsort(np.abs(values))[::-1][: min(n, 3)]
+    parts = ", ".join(f"{names[i]} ({values[i]:.2g})" for i in order)
+    return f"Bar chart of {unit}, largest first: {parts}; {min(n, len(values))} bars."

@@ -1,0 +1,125 @@
+"""One look for every figure: colours, markers and line styles of the classes, fonts, layout."""
+
+import base64
+import functools
+import html
+import io
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+from spectra_helpers.data import CLASSES
+
+# Okabe & Ito (2008), "Color Universal Design": colours that stay apart for colour-blind readers.
+PALETTE = {"galaxy": "#D55E00", "quasar": "#0072B2", "star": "#009E73"}
+MARKERS = {"galaxy": "o", "quasar": "^", "star": "*"}
+LINESTYLES = {"galaxy": "-", "quasar": "--", "star": ":"}
+INK, MUTED, SHADE, ACCENT = "#222222", "#595959", "#E8E8E8", "#CC79A7"  # whatever is no class
+
+WAVELENGTH_LABEL = "wavelength (vacuum Å)"
+FLUX_LABEL = "flux (survey units)"
+DPI = 100
+
+# Sizes readable from the last row of a classroom at a figure width of 9 inches.
+STYLE = {
+    "font.size": 12,
+    "axes.labelsize": 12,
+    "axes.titlesize": 13,
+    "axes.titlelocation": "left",
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "legend.fontsize": 11,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.0,
+    "figure.dpi": DPI,
+    "figure.constrained_layout.w_pad": 0.07,
+    "path.simplify_threshold": 0.3,
+}
+
+
+def set_style():
+    """Give figures drawn from here on the look of the lessons (fonts, sizes, no upper frame)."""
+    matplotlib.rcParams.update(STYLE)
+
+
+def styled(plot):
+    """Run a plot function with the lessons' look, without touching the user's own settings."""
+
+    @functools.wraps(plot)
+    def draw(*args, **kwargs):
+        with matplotlib.rc_context(STYLE):
+            return plot(*args, **kwargs)
+
+    return draw
+
+
+def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
+    """Make a figure and its axes; `options` go to `Figure.subplots`.
+
+    In a notebook the figure is known to pyplot, so that ``plt.show()`` shows it (and the notebook
+    closes it at the end of the cell). Elsewhere pyplot does not hold it, so that a script that
+    draws a thousand figures keeps none of them in memory.
+    """
+    in_notebook = "inline" in str(matplotlib.get_backend(auto_select=False))
+    create = plt.figure if in_notebook else Figure
+    fig = create(figsize=figsize, layout="constrained")
+    axes = fig.subplots(nrows, ncols, **options)
+    for ax in np.ravel(axes):
+        ax.tick_params(labelsize=STYLE["xtick.labelsize"])  # ticks are made late, outside `styled`
+    return fig, axes
+
+
+def name_class(label):
+    """Return the class name of a label (0, 1, 2 or already a name), or None for None."""
+    if label is None or isinstance(label, str):
+        return label
+    return CLASSES[int(label)]
+
+
+def class_color(label):
+    """Return the colour of a class, black where the class is not known."""
+    return PALETTE.get(name_class(label), INK)
+
+
+def figure_to_png(fig, colors=128):
+    """Return the figure as PNG bytes and close it.
+
+    A palette of 128 colours makes the file three times smaller with no difference to the eye, so
+    that lessons committed with their figures stay small; ``colors=None`` keeps all (faster).
+    """
+    buffer = io.BytesIO()
+    fig.savefig(
+        buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 1 if colors is None else 6}
+    )
+    plt.close(fig)
+    if colors is None:
+        return buffer.getvalue()
+    small = io.BytesIO()
+    Image.open(buffer).convert("RGB").quantize(colors).save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def figure_to_html(fig, alt, caption="", colors=128):
+    """Return the figure as one HTML ``<figure>`` with its alternative text and caption."""
+    if not alt.strip():
+        raise ValueError(
+            "A figure needs alternative text: pass the sentence of its describe_ function."
+        )
+    width = round(fig.get_figwidth() * DPI)
+    data = base64.b64encode(figure_to_png(fig, colors)).decode("ascii")
+    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return (
+        f'<figure style="margin: 0.5em 0"><img alt="{html.escape(alt)}" width="{width}" '
+        f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">{below}</figure>'
+    )
+
+
+def save_figure(fig, path, alt):
+    """Write the figure as PNG, with `alt` in the file's own description, and close it."""
+    fig.savefig(path, dpi=DPI, metadata={"Description": alt})
+    plt.close(fig)
