@@ -195,7 +195,9 @@ def observe(flux, label, rng):
     snr = draw_snr(label, rng)
     noise, sigma = draw_noise(clean, snr, rng)
     observed = clean + noise + draw_sky_residual(sigma, rng)
-    level = 60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)  # raw units: from a few to about 1,000
+    level = (
+        60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
+    )  # raw units: from a few to about 1,000
     scale = level / np.median(np.abs(clean))
     flags = add_defects(observed, sigma, rng)
     return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}

@@ -13,7 +13,9 @@ from spectra_helpers.simulate.stars import planck, star_flux
 
 # Vacuum Å from the Rydberg formula for hydrogen, n = 3 ... 10 to 2
 BALMER = tuple(1e10 / (1.0967758e7 * (1 / 4 - 1 / n**2)) for n in range(3, 11))
-HELIUM_I = tuple(air_to_vacuum((3888.6, 4026.2, 4471.5, 4713.1, 4921.9, 5015.7, 5875.6, 6678.2, 7065.2)))
+HELIUM_I = tuple(
+    air_to_vacuum((3888.6, 4026.2, 4471.5, 4713.1, 4921.9, 5015.7, 5875.6, 6678.2, 7065.2))
+)
 HELIUM_II = tuple(air_to_vacuum((4199.8, 4541.6, 4685.7, 5411.5)))
 CALCIUM_II = tuple(air_to_vacuum((3933.7, 3968.5)))
 # Heads of the C2 Swan bands and the red CN system, degraded to the blue and to the red: (Å, depth)
@@ -58,7 +60,9 @@ def make_white_dwarf(rng):
         depth = rng.uniform(0.2, 0.8) * np.array([0.8, 0.9, 1.2, 0.5, 0.6, 0.5, 0.8, 0.5, 0.4])
         optical_depth = _lorentz(HELIUM_I, np.full(9, rng.uniform(25, 60)), depth)
     elif kind == "DZ":
-        optical_depth = _lorentz(CALCIUM_II, np.full(2, rng.uniform(10, 60)), rng.uniform(0.5, 3, 2))
+        optical_depth = _lorentz(
+            CALCIUM_II, np.full(2, rng.uniform(10, 60)), rng.uniform(0.5, 3, 2)
+        )
     elif kind == "DQ":
         optical_depth = rng.uniform(0.2, 0.8) * _bands(SWAN_HEADS, -130)
     return _blackbody(teff) * np.exp(-optical_depth), kind

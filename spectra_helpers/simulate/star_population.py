@@ -59,7 +59,9 @@ def _render_normal(group, z, rng):
     teff = np.exp(rng.uniform(np.log(low), np.log(high)))
     giant = rng.random() < GIANT_SHARE.get(group, 0.0)
     logg = rng.uniform(0.8, 3.3) if giant else rng.normal(4.4, 0.25)
-    feh = np.clip(rng.normal(-0.2, 0.3) if rng.random() < 0.9 else rng.uniform(-2.5, -0.6), -2.5, 0.4)
+    feh = np.clip(
+        rng.normal(-0.2, 0.3) if rng.random() < 0.9 else rng.uniform(-2.5, -0.6), -2.5, 0.4
+    )
     where = _rest_slice(z)
     flux = star_flux(teff, logg, feh, where) * _scatter_depth(where, teff, rng)
     digit = int(np.clip(10 * (high - teff) / (high - low), 0, 9))

@@ -81,7 +81,7 @@ def _build_node(name):
     rows = []
     for feh in METALLICITIES:
         level = continuum[name] + continuum["metallicity"] * np.clip(feh, -2, 0.4)
-        depth = lines[name] / 1000 * 10 ** (1.4 * np.clip(lines["metallicity"], 0, 0.5) * feh)
+        depth = lines[name] / 1000 * 10 ** (np.asarray(lines["metallicity"]) * feh)
         smooth = CubicSpline(continuum["wavelength"], level, bc_type="natural")(wavelength)
         log_flux = smooth - _build_profiles() @ np.asarray(depth, "float32")
         rows.append(_extend(log_flux, teff, feh))

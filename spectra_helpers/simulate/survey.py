@@ -67,7 +67,9 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
         If `n` is below 1 or `seed` is negative.
     """
     if n < 1 or seed < 0:
-        raise ValueError(f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0.")
+        raise ValueError(
+            f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0."
+        )
     rows = np.arange(first_row, first_row + n)
     tasks = np.split(rows, np.arange(ROWS_A_TASK, n, ROWS_A_TASK))
     if n < 1000 or workers == 1:
