@@ -1,4 +1,4 @@
-"""A simulated survey: sources (stars, galaxies, quasars), then the instrument that observes them."""
+"""A simulated survey: sources (stars, galaxies, quasars), then the instrument."""
 
 from spectra_helpers.simulate.survey import VERSION, simulate_survey, simulate_to_file
 

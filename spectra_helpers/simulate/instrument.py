@@ -17,8 +17,14 @@ from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
 
 # Noise against wavelength, relative to 6250 Å: median of 1/sqrt(inverse variance) of 60 LAMOST DR1
 # spectra (plate B6212, spectrograph 6), read at these wavelengths between the sky lines.
-NOISE_WAVELENGTH = (3900, 3950, 4000, 4100, 4200, 4400, 4600, 4800, 5000, 5300, 5550, 5650, 5710, 5800, 5900, 6000, 6250, 6500, 7000, 7500, 8000, 8500, 9000)  # fmt: skip
-NOISE_LEVEL = (6.5, 5.4, 4.5, 3.6, 3.0, 2.4, 1.9, 1.65, 1.5, 1.4, 1.45, 1.8, 2.45, 1.6, 1.4, 1.2, 1.0, 0.82, 0.68, 0.58, 0.55, 0.53, 0.58)  # fmt: skip
+NOISE_WAVELENGTH = (
+    3900, 3950, 4000, 4100, 4200, 4400, 4600, 4800, 5000, 5300, 5550, 5650, 5710, 5800, 5900, 6000,
+    6250, 6500, 7000, 7500, 8000, 8500, 9000,
+)  # fmt: skip
+NOISE_LEVEL = (
+    6.5, 5.4, 4.5, 3.6, 3.0, 2.4, 1.9, 1.65, 1.5, 1.4, 1.45, 1.8, 2.45, 1.6, 1.4, 1.2,
+    1.0, 0.82, 0.68, 0.58, 0.55, 0.53, 0.58,
+)  # fmt: skip
 
 # Night-sky emission, vacuum Å and relative strength: [O I], Na, and the strong OH lines
 # (Osterbrock et al. 1996, PASP 108, 277; strengths rounded).
@@ -90,7 +96,7 @@ def blur_arms(flux, fwhm_blue, fwhm_red):
 
 
 def draw_response(rng):
-    """Multiplicative calibration error: tilt and bend, arm offset, wiggle at the join, telluric bands.
+    """Draw a calibration error: tilt and bend, arm offset, wiggle at the join, telluric bands.
 
     Returns
     -------
@@ -108,7 +114,7 @@ def draw_response(rng):
 
 
 def draw_snr(label, rng):
-    """Signal-to-noise per pixel at 6000-6500 Å: lognormal of the class, above the survey's limit."""
+    """Draw the signal-to-noise per pixel at 6000-6500 Å: lognormal, above the survey's limit."""
     median, sigma = SNR_OF_CLASS[label]
     snr = 0.0
     while snr < SNR_FLOOR:

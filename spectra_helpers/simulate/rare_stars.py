@@ -21,17 +21,21 @@ CALCIUM_II = tuple(air_to_vacuum((3933.7, 3968.5)))
 # Heads of the C2 Swan bands and the red CN system, degraded to the blue and to the red: (Å, depth)
 # (Barnbaum, Stone & Keenan 1996, ApJS 105, 419)
 SWAN_HEADS = ((4382, 0.4), (4737, 1.0), (5165, 1.2), (5636, 0.8), (6191, 0.3))
-CN_HEADS = ((5730, 0.25), (6206, 0.3), (6332, 0.3), (6952, 0.4), (7088, 0.45), (7259, 0.45), (7876, 0.6), (8067, 0.6), (9141, 0.6))  # fmt: skip
+CN_HEADS = (
+    (5730, 0.25), (6206, 0.3), (6332, 0.3), (6952, 0.4), (7088, 0.45), (7259, 0.45), (7876, 0.6),
+    (8067, 0.6), (9141, 0.6),
+)  # fmt: skip
 
 
 def _lorentz(centers, fwhm, strengths):
     x = REST_WAVELENGTH
-    return sum(s / (1 + ((x - w) / (f / 2)) ** 2) for w, f, s in zip(centers, fwhm, strengths))
+    lines = zip(centers, fwhm, strengths, strict=True)
+    return sum(s / (1 + ((x - w) / (f / 2)) ** 2) for w, f, s in lines)
 
 
 def _gauss(centers, sigma_velocity, strengths):
     x, total = REST_WAVELENGTH, np.zeros(len(REST_WAVELENGTH))
-    for w, s in zip(centers, strengths):
+    for w, s in zip(centers, strengths, strict=True):
         where = slice(*np.searchsorted(x, (w * (1 - 0.08), w * (1 + 0.08))))
         total[where] += s * np.exp(-0.5 * ((x[where] / w - 1) * 299792.458 / sigma_velocity) ** 2)
     return total
@@ -42,7 +46,7 @@ def _blackbody(teff):
 
 
 def make_white_dwarf(rng):
-    """DA (hydrogen), DB (helium), DC (none), DZ (metals) and DQ (carbon) white dwarfs.
+    """Make a white dwarf: DA (hydrogen), DB (helium), DC (none), DZ (metals) or DQ (carbon).
 
     Shares and temperatures after Kleinman et al. (2013, ApJS 204, 5); Balmer depth peaks near
     12000 K and widths of 40-120 Å are the pressure broadening of log g = 8.
@@ -69,7 +73,7 @@ def make_white_dwarf(rng):
 
 
 def _bands(heads, decay):
-    """Optical depth of molecular bands: sharp at the head, fading over `decay` Å (negative: to the blue)."""
+    """Sum the optical depth of bands: sharp at the head, fading over `decay` Å (< 0: to the blue)."""
     x = REST_WAVELENGTH[:, None]
     center, depth = np.array(heads, float).T
     distance = (x - center) / decay
@@ -77,7 +81,7 @@ def _bands(heads, decay):
 
 
 def make_carbon_star(rng):
-    """A cool giant with C2 Swan bands and the red CN system in place of TiO; some with Hα emission."""
+    """Make a cool giant with C2 Swan bands and the red CN system in place of TiO."""
     teff = rng.uniform(3700, 5000)
     strength = rng.uniform(0.4, 1.3)
     flux = star_flux(max(teff, 4300), 1.8, rng.uniform(-1, 0)) * planck(REST_WAVELENGTH, teff)
@@ -87,7 +91,7 @@ def make_carbon_star(rng):
 
 
 def make_cataclysmic(rng):
-    """An accretion disc: a blue power law with broad Balmer, He I and He II emission (some weak).
+    """Make an accretion disc: a blue power law with broad Balmer, He I and He II emission.
 
     Strengths span those of Szkody et al. (2011, AJ 142, 181): Hα EW 10-150 Å, flat decrement.
     """
@@ -103,7 +107,7 @@ def make_cataclysmic(rng):
 
 
 def make_emission_star(rng):
-    """Be, T Tauri and flaring M stars: a normal star with narrow Balmer (and some Ca II) emission."""
+    """Make a Be, T Tauri or flaring M star: a normal star with narrow Balmer emission."""
     kind = rng.choice(["Be", "TTau", "dMe"], p=[0.25, 0.25, 0.5])
     low, high = {"Be": (11000, 28000), "TTau": (3600, 5200), "dMe": (2900, 3700)}[kind]
     flux = star_flux(rng.uniform(low, high), 4.3)
@@ -118,7 +122,7 @@ def make_emission_star(rng):
 
 
 def make_subdwarf(rng):
-    """Hot subdwarfs (sdB, sdO): a hot continuum with Balmer and helium lines in absorption."""
+    """Make a hot subdwarf (sdB, sdO): a hot continuum with Balmer and helium lines in absorption."""
     teff = rng.uniform(22000, 45000)
     kind = "sdO" if teff > 38000 else "sdB"
     hydrogen = rng.uniform(0.2, 0.6) * np.linspace(0.9, 1.1, len(BALMER))
@@ -130,7 +134,7 @@ def make_subdwarf(rng):
 
 
 def make_binary(rng):
-    """A white dwarf and an M dwarf in one fibre (Rebassa-Mansergas et al. 2010, MNRAS 402, 620)."""
+    """Make a white dwarf and an M dwarf in one fibre (Rebassa-Mansergas et al. 2010, MNRAS 402, 620)."""
     white, _ = make_white_dwarf(rng)
     cool = star_flux(rng.uniform(2900, 3800), 4.8)
     ratio = rng.lognormal(0.0, 0.8)

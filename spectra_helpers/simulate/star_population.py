@@ -16,7 +16,10 @@ SHARES = {
     "subdwarf": 0.006, "binary": 0.008,
 }  # fmt: skip
 # Effective temperature limits of the MK types, K (Pecaut & Mamajek 2013, ApJS 208, 9)
-TEMPERATURES = {"OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950), "K": (3900, 5300), "M": (2850, 3900)}  # fmt: skip
+TEMPERATURES = {
+    "OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950), "K": (3900, 5300),
+    "M": (2850, 3900),
+}  # fmt: skip
 GIANT_SHARE = {"G": 0.15, "K": 0.55, "M": 0.25}  # of a magnitude-limited survey
 RARE = {
     "white dwarf": rare_stars.make_white_dwarf,
@@ -75,7 +78,7 @@ def _rest_slice(z):
 
 
 def _scatter_depth(where, teff, rng):
-    """Abundance scatter and spots: mix in a little of a star 8 % hotter or cooler, region by region."""
+    """Mix in a star some 6 % hotter or cooler, region by region: abundance scatter and spots."""
     other = star_flux(np.clip(teff * rng.normal(1, 0.06), 2850, 36000), where=where)
     base = star_flux(teff, where=where)
     knots = rng.uniform(0, 0.5, 12)

@@ -9,7 +9,7 @@ MNRAS 371, 703; parameters by Cenarro et al. 2007, MNRAS 374, 664) and, redward 
 The column ``metallicity`` is d log10(optical depth) / d[Fe/H].
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -35,7 +35,7 @@ UV_BLANKETING = {
     10000: (-0.5, -0.4, -0.25, -0.15, -0.08, 0.0, 0.0),
     30000: (-0.12, -0.1, -0.08, -0.05, -0.03, 0.0, 0.0),
 }
-# Strong ultraviolet lines, vacuum Å (Morton 2003, ApJS 149, 205), with FWHM in Å and depth at 6000 K
+# Strong ultraviolet lines, vacuum Å (Morton 2003, ApJS 149, 205), with FWHM (Å), depth at 6000 K
 UV_LINES = (
     (2344.2, 5, 0.7), (2374.5, 5, 0.6), (2382.8, 5, 0.8), (2586.7, 5, 0.7), (2600.2, 5, 0.8),
     (2796.4, 6, 1.6), (2803.5, 6, 1.5), (2853.0, 6, 1.0), (3094.0, 8, 0.3), (3360.0, 10, 0.2),
@@ -73,7 +73,7 @@ def _build_profiles():
     return np.where(lorentz, 1 / (1 + offset**2), np.exp(-np.log(2) * offset**2)).astype("float32")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _build_node(name):
     """Log flux of one node at every metallicity: shape (n_metallicities, n_rest)."""
     lines, continuum = _load_table("star_features"), _load_table("star_continuum")

@@ -58,8 +58,8 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
     Returns
     -------
     SpectraSet
-        With `truth`: redshift ``z``, ``subtype``, ``snr`` (a pixel, 6000-6500 Å), ``ebv`` (Galactic,
-        mag) and ``flags`` (1 cosmic ray, 2 dead pixels).
+        With `truth`: redshift ``z``, ``subtype``, ``snr`` (a pixel, 6000-6500 Å), ``ebv`` (of the
+        Galaxy, mag) and ``flags`` (1 cosmic ray, 2 dead pixels).
 
     Raises
     ------
@@ -78,7 +78,8 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
         run = Parallel(n_jobs=workers, return_as="generator")
         results = run(delayed(_simulate_rows)(seed, task) for task in tasks)
     flux, facts = np.empty((n, 3000), "float32"), []
-    for task, part in zip(tasks, tqdm(results, total=len(tasks), disable=not progress)):
+    shown = tqdm(results, total=len(tasks), disable=not progress)
+    for task, part in zip(tasks, shown, strict=True):
         flux[task - first_row] = [spectrum for spectrum, _ in part]
         facts.extend(fact for _, fact in part)
     truth = Table(rows=facts)
