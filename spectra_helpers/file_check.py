@@ -1,6 +1,7 @@
 """What can be wrong with a training file, one sentence each (lesson 01, ``spectra check``)."""
 
 import warnings
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +11,11 @@ from astropy.io import fits
 from spectra_helpers.data import CLASSES, WAVELENGTH
 
 N_PIXELS = len(WAVELENGTH)
+# what astropy raises, sooner or later, on a file that was cut or overwritten
+DAMAGE = (
+    OSError, EOFError, AttributeError, KeyError, IndexError, TypeError, UnicodeError, zlib.error,
+    fits.VerifyError,
+)  # fmt: skip
 CHUNK = 500  # rows read at a time: 12 MB of float64
 
 
@@ -24,22 +30,21 @@ def open_fits(path):
     if path.stat().st_size == 0:
         raise ValueError(f"{path} is empty (0 bytes): get it again.")
     with warnings.catch_warnings():
-        # astropy warns of a file that was cut; find_truncation says it in our words
+        # astropy warns of a file that was cut; `find_truncation` says it in our words
         warnings.simplefilter("ignore")
         try:
-            hdus = fits.open(path, memmap=False)
-            len(hdus)  # reads all headers
-        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            with open(path, "rb") as file, fits.open(file, memmap=False) as hdus:
+                len(hdus)  # reads all headers
+                yield hdus
+        except DAMAGE as error:
             raise ValueError(_explain_unreadable(path)) from error
-        with hdus:
-            yield hdus
 
 
 def _explain_unreadable(path):
     with open(path, "rb") as file:
         start = file.read(6)
     if start == b"SIMPLE":
-        return f"{path} has a damaged FITS header: get it again."
+        return f"{path} is a damaged FITS file: get it again."
     if start[:2] == b"\x1f\x8b":
         return f"{path} is compressed and damaged, or not a FITS file inside: get it again."
     return f"{path} is not a FITS file: give a file that starts with a FITS header."
@@ -56,11 +61,18 @@ def find_truncation(hdus, path):
     return f"{path} is truncated: {size:,} of {expected:,} bytes. Get it again."
 
 
+def _ends_in_a_header(hdus, path):
+    info, size = hdus[-1].fileinfo(), Path(path).stat().st_size
+    return Path(path).suffix != ".gz" and size > info["datLoc"] + info["datSpan"]
+
+
 def find_structure_problems(hdus, path):
     """Return sentences on the form of a training file: its HDUs, shape, columns and their types."""
     problems = [x for x in (find_truncation(hdus, path), _find_image_problem(hdus, path)) if x]
     if problems:
         return problems
+    if len(hdus) < 2 and _ends_in_a_header(hdus, path):
+        return [f"{path} is truncated in the header of its second HDU. Get it again."]
     if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
         return [f"{path} has no second HDU with a table: add one with columns objid and label."]
     return _find_table_problems(hdus, path)

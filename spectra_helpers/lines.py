@@ -51,7 +51,7 @@ def _from_air(name, air, kind, label):
     return Line(name, float(air_to_vacuum(air)), kind, label)
 
 
-# Air wavelengths from the NIST Atomic Spectra Database, except those marked: vacuum in the ultraviolet.
+# From the NIST Atomic Spectra Database: wavelengths in air, those in the ultraviolet in vacuum.
 LINES = (
     Line("Lyα", 1215.67, "emission", r"Ly$\alpha$"),
     Line("C IV", 1549.06, "emission", "C IV"),
