@@ -73,6 +73,11 @@ def _line_profiles():
 
 
 @lru_cache
+def _airglow_sum():
+    return _line_profiles().sum(axis=0)
+
+
+@lru_cache
 def _telluric_depth():
     depth = np.zeros(len(OBSERVED_WAVELENGTH))
     for head, fade, strength in TELLURIC:
@@ -95,6 +100,15 @@ def blur_arms(flux, fwhm_blue, fwhm_red):
     return (1 - weight) * blue + weight * red
 
 
+@lru_cache
+def _calibration_terms():
+    """Shapes of calibration error: four bends, the step between the arms, the join's envelope."""
+    x = (OBSERVED_WAVELENGTH - 6450.0) / 2550.0
+    step = np.tanh((OBSERVED_WAVELENGTH - 5800.0) / 40.0)
+    join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH - 5800.0) / 60.0) ** 2)
+    return np.vstack([np.polynomial.legendre.legvander(x, 4).T[1:], step]), join
+
+
 def draw_response(rng):
     """Draw a calibration error: tilt and bend, arm offset, wiggle at the join, telluric bands.
 
@@ -102,10 +116,8 @@ def draw_response(rng):
     -------
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
-    x = (OBSERVED_WAVELENGTH - 6450.0) / 2550.0
-    log_response = np.polynomial.legendre.legval(x, [0, *rng.normal(0, (0.10, 0.05, 0.03, 0.02))])
-    log_response += rng.normal(0, 0.04) * np.tanh((OBSERVED_WAVELENGTH - 5800.0) / 40.0)
-    join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH - 5800.0) / 60.0) ** 2)
+    shapes, join = _calibration_terms()
+    log_response = rng.normal(0, (0.10, 0.05, 0.03, 0.02, 0.04)) @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH / rng.uniform(60, 140) + rng.random())
     log_response += rng.normal(0, 0.03) * join * np.sin(phase)
     corrected = rng.random() < 0.4
@@ -146,7 +158,7 @@ def draw_noise(flux, snr, rng):
     relative = np.clip(flux / reference, 0.02, 8)
     shape = _noise_shape() ** steepness * np.sqrt(1 - source_share + source_share * relative)
     sigma = reference / snr * shape / np.median(shape[window])
-    airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _line_profiles().sum(axis=0))
+    airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _airglow_sum())
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
     return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
 

@@ -73,7 +73,7 @@ def make_white_dwarf(rng):
 
 
 def _bands(heads, decay):
-    """Sum the optical depth of bands: sharp at the head, fading over `decay` Å (< 0: to the blue)."""
+    """Sum the depth of bands: sharp at the head, fading over `decay` Å (< 0: to the blue)."""
     x = REST_WAVELENGTH[:, None]
     center, depth = np.array(heads, float).T
     distance = (x - center) / decay
@@ -122,7 +122,7 @@ def make_emission_star(rng):
 
 
 def make_subdwarf(rng):
-    """Make a hot subdwarf (sdB, sdO): a hot continuum with Balmer and helium lines in absorption."""
+    """Make a hot subdwarf (sdB, sdO): hot, with Balmer and helium lines in absorption."""
     teff = rng.uniform(22000, 45000)
     kind = "sdO" if teff > 38000 else "sdB"
     hydrogen = rng.uniform(0.2, 0.6) * np.linspace(0.9, 1.1, len(BALMER))
@@ -134,7 +134,7 @@ def make_subdwarf(rng):
 
 
 def make_binary(rng):
-    """Make a white dwarf and an M dwarf in one fibre (Rebassa-Mansergas et al. 2010, MNRAS 402, 620)."""
+    """Make a white dwarf and an M dwarf in one (Rebassa-Mansergas et al. 2010, MNRAS 402, 620)."""
     white, _ = make_white_dwarf(rng)
     cool = star_flux(rng.uniform(2900, 3800), 4.8)
     ratio = rng.lognormal(0.0, 0.8)

@@ -17,8 +17,8 @@ SHARES = {
 }  # fmt: skip
 # Effective temperature limits of the MK types, K (Pecaut & Mamajek 2013, ApJS 208, 9)
 TEMPERATURES = {
-    "OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950), "K": (3900, 5300),
-    "M": (2850, 3900),
+    "OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950),
+    "K": (3900, 5300), "M": (2850, 3900),
 }  # fmt: skip
 GIANT_SHARE = {"G": 0.15, "K": 0.55, "M": 0.25}  # of a magnitude-limited survey
 RARE = {

@@ -9,6 +9,7 @@ MNRAS 371, 703; parameters by Cenarro et al. 2007, MNRAS 374, 664) and, redward 
 The column ``metallicity`` is d log10(optical depth) / d[Fe/H].
 """
 
+from bisect import bisect
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -57,7 +58,7 @@ def _load_table(name):
 @lru_cache
 def _list_nodes(family):
     names = [n for n in _load_table("star_features").colnames if n[0] == family and n[1].isdigit()]
-    return names, np.log([float(n[1:]) for n in names])
+    return names, [float(np.log(float(n[1:]))) for n in names]
 
 
 @lru_cache
@@ -111,8 +112,8 @@ def _extend(log_flux, teff, feh):
 
 
 def _bracket(value, nodes):
-    i = int(np.clip(np.searchsorted(nodes, value) - 1, 0, len(nodes) - 2))
-    return i, float(np.clip((value - nodes[i]) / (nodes[i + 1] - nodes[i]), 0, 1))
+    i = min(max(bisect(nodes, value) - 1, 0), len(nodes) - 2)
+    return i, min(max((value - nodes[i]) / (nodes[i + 1] - nodes[i]), 0.0), 1.0)
 
 
 def _interpolate(family, teff, feh, where):
