@@ -1,0 +1,130 @@
+"""Galaxies: starlight of all ages, dust, interstellar absorption and nebular emission lines."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from spectra_helpers.simulate.dust import calzetti_curve, rest_calzetti
+from spectra_helpers.simulate.frame import (
+    FRAME_START,
+    N_FRAME,
+    blur,
+    gaussian_transform,
+    place_lines,
+    rebin_frame,
+    slice_rest,
+)
+from spectra_helpers.simulate.galaxy_traits import draw_galaxy
+from spectra_helpers.simulate.grid import LOG_STEP, REST_WAVELENGTH
+from spectra_helpers.simulate.nebula import WAVELENGTH as LINE_WAVELENGTH
+from spectra_helpers.simulate.populations import render_population
+
+# Features that the mixed stars show too weakly, or that rise with [α/Fe] in massive galaxies:
+# vacuum Å, sigma (Å), ln depth in an old population, and ln depth added for [α/Fe] = 1 dex. From
+# the Lick indices of old populations (Maraston et al. 2020) and their responses (Thomas et al.
+# 2003, MNRAS 339, 897).
+FEATURES = (
+    (4160.0, 16.0, 0.00, 0.06), (4305.0, 9.0, 0.04, 0.03), (4384.0, 8.0, 0.03, -0.03),
+    (4532.0, 12.0, 0.02, 0.00), (4668.0, 18.0, 0.01, 0.03), (5173.0, 10.0, 0.00, 0.14),
+    (5271.0, 8.0, 0.05, -0.03), (5335.0, 7.0, 0.05, -0.03), (5407.0, 6.0, 0.02, -0.02),
+    (5894.5, 5.0, 0.05, 0.12), (8191.0, 8.0, 0.01, 0.04), (8500.4, 4.0, 0.10, 0.0),
+    (8544.4, 4.5, 0.16, 0.0), (8664.5, 4.5, 0.14, 0.0),
+)  # fmt: skip
+
+# Interstellar gas: vacuum Å and equivalent width (Å) of a star-forming galaxy; ultraviolet from
+# DESI-like emission-line galaxies at z = 0.6-1.2 (Zhu et al. 2015, ApJ 815, 48), Ca II and Na I
+# from dusty disks (Chen et al. 2010, AJ 140, 445).
+INTERSTELLAR = np.array([
+    (1670.79, 1.8), (1854.72, 0.8), (1862.79, 0.6), (2026.1, 0.4), (2344.21, 1.6), (2374.46, 1.2),
+    (2382.76, 1.9), (2586.65, 1.7), (2600.17, 2.1), (2796.35, 2.2), (2803.53, 1.9), (2852.96, 0.7),
+    (3934.78, 0.3), (3969.59, 0.2), (5891.58, 0.5), (5897.56, 0.4),
+])  # fmt: skip
+
+
+def simulate_galaxy(rng):
+    """Simulate one galaxy, free of noise and of the instrument's blur.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    flux : ndarray, shape (len(OBSERVED_WAVELENGTH),)
+        Flux density per Å; its median is 1.
+    facts : dict
+        `z` and `subtype`.
+    """
+    traits = draw_galaxy(rng)
+    flux = render_galaxy(traits)
+    return flux / np.median(flux), {name: traits[name] for name in ("z", "subtype")}
+
+
+@lru_cache(maxsize=1)
+def _feature_depths():
+    """Optical depth of `FEATURES` at rest: what is missing, and the part that [α/Fe] adds."""
+    depths = np.zeros((2, len(REST_WAVELENGTH)), np.float32)
+    for wavelength, sigma, missing, added in FEATURES:
+        shape = np.exp(-(((REST_WAVELENGTH - wavelength) / sigma) ** 2) / 2)
+        depths += np.outer([missing, added], shape).astype(np.float32)
+    return depths
+
+
+def render_galaxy(traits):
+    """Render a galaxy's spectrum on the observed grid.
+
+    Parameters
+    ----------
+    traits : dict
+        From `galaxy_traits.draw_galaxy`: `z`, `stars` and `feh` (population), `old` (share of light
+        from stars older than 1 Gyr), `enhancement` ([α/Fe]), `ebv_stars`, `ebv_gas`, `sigma_stars`,
+        `sigma_gas` and `gas_velocity` (km/s), `lines` (fluxes), `interstellar` and `outflow`
+        (km/s).
+
+    Returns
+    -------
+    ndarray, shape (len(OBSERVED_WAVELENGTH),)
+        1 near 5500 Å at rest before dust.
+    """
+    z = traits["z"]
+    light = render_population(traits["stars"], traits["feh"], z)
+    missing, added = slice_rest(_feature_depths(), z)
+    depth = np.float32(traits["old"] * 10 ** (0.3 * min(traits["feh"], 0))) * missing
+    depth = depth + np.float32(traits["old"] * traits["enhancement"]) * added
+    depth += np.float32(0.4 * np.log(10) * traits["ebv_stars"]) * slice_rest(rest_calzetti(), z)
+    light = light * np.exp(-depth)
+    return rebin_frame(
+        blur(
+            (light, gaussian_transform(traits["sigma_stars"])),
+            (_gas(traits, light), gaussian_transform(traits["sigma_gas"])),
+        )
+    )
+
+
+def _gas(traits, light):
+    """Emission lines, dimmed by the gas's own dust, and interstellar absorption, on the frame."""
+    z = traits["z"]
+    emission = traits["lines"] * _dim_gas(traits["ebv_gas"]) * (1 + z)
+    wavelength = INTERSTELLAR[:, 0]
+    pixel = ((np.log(wavelength * (1 + z)) - FRAME_START) / LOG_STEP).astype(int)
+    absorbed = INTERSTELLAR[:, 1] * traits["interstellar"] * (1 + z)
+    # Na I comes from dust-shielded gas: its width follows the dust.
+    absorbed = absorbed * np.where(wavelength > 3900, min(2 * traits["ebv_stars"], 1.0) + 0.1, 1.0)
+    absorbed = absorbed * light[np.clip(pixel, 0, N_FRAME - 1)]
+    velocity = np.concatenate([
+        np.full(len(emission), traits["gas_velocity"]),
+        np.full(len(absorbed), traits["gas_velocity"] + traits["outflow"]),
+    ])  # fmt: skip
+    return place_lines(
+        np.concatenate([LINE_WAVELENGTH, wavelength]),
+        np.concatenate([emission, -absorbed]),
+        z,
+        velocity,
+    )
+
+
+_line_dust = calzetti_curve(LINE_WAVELENGTH)
+
+
+def _dim_gas(ebv):
+    return 10 ** (-0.4 * ebv * _line_dust)
