@@ -49,6 +49,7 @@ OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
 # in a survey limited to SNR > 10: galaxies and quasars crowd at the limit.
 SNR_FLOOR = 10.0
 SNR_OF_CLASS = ((14.0, 0.5), (11.0, 0.55), (28.0, 0.75))
+JOIN_PIXEL = int(np.searchsorted(WAVELENGTH, 5800.0))
 FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
 
 
@@ -65,16 +66,17 @@ def _noise_shape():
 
 @lru_cache
 def _line_profiles():
-    """Airglow lines as the spectrograph sees them: shape (n_lines, 3000)."""
+    """Airglow lines as the spectrograph sees them, and their slopes: shape (2 * n_lines, 3000)."""
     centers, strengths = np.array(AIRGLOW).T
     sigma = np.where(centers < np.mean(ARM_JOIN), 1.3, 1.8)  # Å
-    profiles = np.exp(-0.5 * ((WAVELENGTH - centers[:, None]) / sigma[:, None]) ** 2)
-    return (strengths[:, None] * profiles).astype("float32")
+    x = (WAVELENGTH - centers[:, None]) / sigma[:, None]
+    profiles = strengths[:, None] * np.exp(-0.5 * x**2)
+    return np.vstack([profiles, -1.6 * x * profiles]).astype("float32")
 
 
 @lru_cache
 def _airglow_sum():
-    return _line_profiles().sum(axis=0)
+    return _line_profiles()[: len(AIRGLOW)].sum(axis=0)
 
 
 @lru_cache
@@ -164,10 +166,15 @@ def draw_noise(flux, snr, rng):
 
 
 def draw_sky_residual(sigma, rng):
-    """Badly subtracted airglow: one sign and scale a spectrum, scatter from line to line."""
-    scale = rng.standard_normal() * rng.uniform(0.3, 2.0)
-    strength = scale * (1 + 0.4 * rng.standard_normal(len(AIRGLOW)))
-    strength[0] = 2.0 * rng.standard_normal() * rng.exponential(1.0)  # 5577 goes its own way
+    """Draw badly subtracted airglow: a wrong strength (a bump or dip) and a wrong wavelength (both).
+
+    One sign and scale a spectrum, scatter from line to line, as in the real LAMOST spectra, where
+    [O I] 6302 swings by several sigma from bright to dark within four pixels.
+    """
+    n = len(AIRGLOW)
+    scale = rng.standard_normal(2) * rng.lognormal(0.0, 0.6, 2)
+    strength = np.repeat(scale, n) * (1 + 0.5 * rng.standard_normal(2 * n))
+    strength[[0, n]] = 2.0 * rng.standard_normal(2) * rng.exponential(1.0)  # 5577 goes its own way
     return sigma * (strength.astype("float32") @ _line_profiles())
 
 
@@ -185,6 +192,10 @@ def add_defects(flux, sigma, rng):
     if rng.random() < 0.06:
         start = rng.integers(0, len(flux) - 80)
         flux[start : start + rng.integers(3, 80)] = 0.0
+        flags |= FLAG_DEAD
+    if rng.random() < 0.03:  # the arms do not meet, as in several LAMOST DR1 spectra
+        half = rng.integers(20, 130)
+        flux[JOIN_PIXEL - half : JOIN_PIXEL + half] = 0.0
         flags |= FLAG_DEAD
     return flags
 
