@@ -54,8 +54,8 @@ def describe_normalization(wavelength, flux, normalized, label, name="energy-nor
     kinds = ", ".join(CLASSES[index] for index in label)
     return (
         f"Two line plots of {len(flux)} spectra ({kinds}): above the survey flux, where the "
-        f"brightest is {before.max() / before.min():.3g} times the faintest, below the {name} flux, "
-        f"where this ratio is {after.max() / after.min():.3g}."
+        f"brightest is {before.max() / before.min():.3g} times the faintest, below the {name} "
+        f"flux, where this ratio is {after.max() / after.min():.3g}."
     )
 
 

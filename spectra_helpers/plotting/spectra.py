@@ -18,6 +18,7 @@ from spectra_helpers.plotting.style import (
     styled,
 )
 
+LINE_DASHES = {"emission": (0, (5, 3)), "absorption": (0, (1, 2)), "both": (0, (5, 2, 1, 2))}
 LABEL_ROWS = 2  # line labels stand in this many rows above a spectrum
 
 
@@ -65,7 +66,7 @@ def plot_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift
     if ax is None:
         _, ax = new_figure()
     ax.plot(wavelength, flux, color=class_color(label), linewidth=0.9)
-    _fit_flux_axis(ax, wavelength, flux)
+    fit_flux_axis(ax, wavelength, flux)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
     rows = mark_lines(ax, lines, redshift) if lines else 0
     title = name_class(label) if title is None else title
@@ -74,7 +75,8 @@ def plot_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift
     return ax.figure
 
 
-def _fit_flux_axis(ax, wavelength, flux):
+def fit_flux_axis(ax, wavelength, flux):
+    """Set the limits of a spectrum's axes; triangles at the edge stand for pixels outside."""
     bottom, top = find_flux_range(flux)
     ax.set(xlim=(wavelength[0], wavelength[-1]), ylim=(bottom, top))
     for marker, outside, edge in (("^", flux > top, 0.985), ("v", flux < bottom, 0.015)):
@@ -98,15 +100,12 @@ def mark_lines(ax, lines, redshift=0.0):
     a label. Dashes mark emission lines, dots absorption lines.
     """
     low, high = ax.get_xlim()
-    figure_width = (
-        72 * ax.figure.get_figwidth() * ax.get_subplotspec().get_position(ax.figure).width
-    )
-    angstrom_per_point = (high - low) / (0.88 * figure_width)
+    share = ax.get_subplotspec().get_position(ax.figure).width
+    angstrom_per_point = (high - low) / (0.88 * 72 * ax.figure.get_figwidth() * share)
     row_ends = [-np.inf] * LABEL_ROWS
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
-        dashes = {"emission": (0, (5, 3)), "absorption": (0, (1, 2)), "both": (0, (5, 2, 1, 2))}
-        ax.axvline(observed, color=MUTED, linewidth=0.9, linestyle=dashes[line.kind], zorder=0)
+        ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
         half = 3.4 * len(re.sub(r"\$\\(\w)\w*\$", r"\1", line.label)) * angstrom_per_point
         row = next((r for r, end in enumerate(row_ends) if observed - half > end), None)
         if row is None or observed + half > high + 60:
@@ -167,7 +166,7 @@ def plot_examples(spectra, n_per_class=3, seed=1):
         axes[max(len(rows), 1) - 1, column].tick_params(labelbottom=True)
         for ax, row in zip(axes[:, column], rows, strict=False):
             ax.plot(spectra.wavelength, spectra.flux[row], color=PALETTE[name], linewidth=0.7)
-            _fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
+            fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
             ax.locator_params(axis="y", nbins=3)
             ax.annotate(f"row {row}", (0.98, 0.96), xycoords="axes fraction", ha="right", va="top",
                         fontsize=11, color=MUTED,

@@ -19,6 +19,14 @@ MARKERS = {"galaxy": "o", "quasar": "^", "star": "*"}
 LINESTYLES = {"galaxy": "-", "quasar": "--", "star": ":"}
 INK, MUTED, SHADE, ACCENT = "#222222", "#595959", "#E8E8E8", "#CC79A7"  # whatever is no class
 
+MODEL_LOOKS = {
+    "forest": {"color": "#D98C00", "marker": "s", "linestyle": "--"},
+    "svm": {"color": "#3A9AD9", "marker": "D", "linestyle": "-."},
+    "cnn": {"color": "#000000", "marker": "P", "linestyle": "-"},
+    "template": {"color": "#CC79A7", "marker": "v", "linestyle": ":"},
+    "other": {"color": "#7F7F7F", "marker": "X", "linestyle": (0, (3, 1, 1, 1))},
+}
+
 WAVELENGTH_LABEL = "wavelength (vacuum Å)"
 FLUX_LABEL = "flux (survey units)"
 DPI = 100
@@ -86,6 +94,12 @@ def class_color(label):
     return PALETTE.get(name_class(label), INK)
 
 
+def model_look(name):
+    """Return colour, marker and line style of a model, found by a word in its name."""
+    key = next((key for key in MODEL_LOOKS if key in name.lower()), "other")
+    return MODEL_LOOKS[key]
+
+
 def figure_to_png(fig, colors=128):
     """Return the figure as PNG bytes and close it.
 
@@ -93,9 +107,7 @@ def figure_to_png(fig, colors=128):
     that lessons committed with their figures stay small; ``colors=None`` keeps all (faster).
     """
     buffer = io.BytesIO()
-    fig.savefig(
-        buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 1 if colors is None else 6}
-    )
+    fig.savefig(buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     plt.close(fig)
     if colors is None:
         return buffer.getvalue()

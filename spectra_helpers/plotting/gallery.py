@@ -1,0 +1,142 @@
+"""Galleries of spectra: the most confident mistakes (lesson 07) and the atlas (lesson 01)."""
+
+import numpy as np
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.plotting.spectra import (
+    choose_lines,
+    fit_flux_axis,
+)
+from spectra_helpers.plotting.style import (
+    FLUX_LABEL,
+    INK,
+    PALETTE,
+    WAVELENGTH_LABEL,
+    class_color,
+    new_figure,
+    styled,
+)
+
+ATLAS_LINES = {
+    "galaxy": ("[O II]", "Ca K", "Hβ", "[O III]", "Mg", "Na", "Hα"),
+    "quasar": ("Lyα", "C IV", "C III]", "Mg II", "Hβ", "[O III]", "Hα"),
+    "star": ("Ca K", "Hδ", "Hγ", "Hβ", "Mg", "Na", "Hα", "TiO", "Ca II 8542"),
+}
+
+
+@styled
+def plot_gallery(spectra, predicted, confidence, columns=3):
+    """Plot spectra with what they are and what a model called them, for example its mistakes.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The spectra to show, all of them (about twelve).
+    predicted : ndarray, shape (n_spectra,)
+        The model's labels.
+    confidence : ndarray, shape (n_spectra,)
+        The probability of that label.
+    columns : int
+        Panels in a row.
+    """
+    rows = -(-len(spectra) // columns)
+    size = (9, 0.7 + 1.3 * rows)
+    fig, axes = new_figure(rows, columns, size, sharex=True, squeeze=False)
+    for ax in axes.flat[len(spectra) :]:
+        ax.set_visible(False)
+    for i, ax in zip(range(len(spectra)), axes.flat, strict=False):
+        ax.plot(spectra.wavelength, spectra.flux[i], color=class_color(spectra.label[i]), lw=0.7)
+        fit_flux_axis(ax, spectra.wavelength, spectra.flux[i])
+        ax.locator_params(axis="y", nbins=3)
+        true, called = CLASSES[spectra.label[i]], CLASSES[predicted[i]]
+        ax.set_title(f"{true} → {called} {confidence[i]:.2f}", fontsize=11)
+        if i + columns >= len(spectra):
+            ax.tick_params(labelbottom=True)
+    fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
+    fig.supylabel(FLUX_LABEL, fontsize=12)
+    return fig
+
+
+def describe_gallery(spectra, predicted, confidence, columns=3):
+    """Return a sentence that says what `plot_gallery` shows."""
+    parts = [
+        f"{CLASSES[true]} called {CLASSES[called]} with confidence {sure:.2f}"
+        for true, called, sure in zip(spectra.label, predicted, confidence, strict=True)
+    ]
+    return f"Line plots of {len(spectra)} spectra: {'; '.join(parts)}."
+
+
+def choose_atlas_rows(spectra, n=6):
+    """Return ``{class name: rows}``: `n` of each class at rising SNR, evenly through its range."""
+    snr = np.asarray(spectra.truth["snr"], dtype=float)
+    rows = {}
+    for index, name in enumerate(CLASSES):
+        candidates = np.flatnonzero(spectra.label == index)
+        candidates = candidates[np.argsort(snr[candidates], kind="stable")]
+        steps = (np.arange(n) + 0.5) / n * len(candidates)
+        rows[name] = candidates[np.unique(steps.astype(int))] if len(candidates) else candidates
+    return rows
+
+
+@styled
+def plot_atlas(spectra, n=6, real=None, n_real=2):
+    """Plot `n` spectra of each class at rising signal-to-noise ratio, and real ones under them.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        Spectra with a truth table (columns z, subtype, snr).
+    n : int
+        Spectra of each class.
+    real : SpectraSet, optional
+        Real spectra with the same columns.
+    n_real : int
+        Real spectra of each class.
+    """
+    sets = [(spectra, choose_atlas_rows(spectra, n), n, "")]
+    if real is not None:
+        sets.append((real, choose_atlas_rows(real, n_real), n_real, "real "))
+    total = sum(count for _, _, count, _ in sets)
+    fig, axes = new_figure(total, 3, (9, 0.8 + 1.02 * total), sharex=True)
+    start = 0
+    for source, rows, count, prefix in sets:
+        for column, chosen in enumerate(rows.values()):
+            for ax in axes[start + len(chosen) : start + count, column]:
+                ax.set_visible(False)
+            for ax, row in zip(axes[start:, column], chosen, strict=False):
+                _plot_atlas_panel(ax, source, row, prefix)
+        start += count
+    for ax in axes[-1]:
+        ax.tick_params(labelbottom=True)
+    fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
+    return fig
+
+
+def _plot_atlas_panel(ax, spectra, row, prefix):
+    name, truth = CLASSES[spectra.label[row]], spectra.truth[row]
+    color = PALETTE[name]
+    ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
+    fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
+    for line in choose_lines(ATLAS_LINES[name], truth["z"], *ax.get_xlim()):
+        position = line.wavelength * (1 + truth["z"])
+        ax.plot([position] * 2, [0.88, 1.0], color=INK, lw=1, transform=ax.get_xaxis_transform())
+    words = [f"{prefix}{name}", str(truth["subtype"]), f"SNR {truth['snr']:.0f}"]
+    words[1:1] = [] if name == "star" else [f"z {truth['z']:.2f}"]
+    ax.set_title(" ".join(words), fontsize=9.5, color=color, pad=2)
+    ax.set_yticks([])
+    if prefix:
+        ax.set_facecolor("#F4F4F4")
+
+
+def describe_atlas(spectra, n=6, real=None, n_real=2):
+    """Return a sentence that says what `plot_atlas` shows."""
+    rows = choose_atlas_rows(spectra, n)
+    parts = []
+    for name, chosen in rows.items():
+        snr = np.asarray(spectra.truth["snr"])[chosen]
+        parts.append(f"{len(chosen)} of class {name} from SNR {snr.min():.0f} to {snr.max():.0f}")
+    words = f"Atlas of spectra in three columns: {', '.join(parts)}"
+    if real is not None:
+        count = sum(len(chosen) for chosen in choose_atlas_rows(real, n_real).values())
+        words += f"; under them {count} real spectra"
+    return f"{words}; short strokes mark spectral lines."

@@ -1,0 +1,166 @@
+"""Plots of lesson 06: a network as a flow chart, its learning curve, and one of its kernels."""
+
+import numpy as np
+from matplotlib.patches import FancyBboxPatch
+
+from spectra_helpers.plotting.network_chart import read_chart
+from spectra_helpers.plotting.spectra import find_flux_range
+from spectra_helpers.plotting.style import (
+    ACCENT,
+    INK,
+    MUTED,
+    WAVELENGTH_LABEL,
+    new_figure,
+    styled,
+)
+
+BOX_COLORS = {"input": "#FFFFFF", "conv": "#CFE6F5", "dense": "#F9E3B4", "other": "#E8E8E8"}
+
+
+@styled
+def plot_network(network):
+    """Draw a Keras network as a flow chart, branches side by side.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A functional or sequential model.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A box for each step, top to bottom; layers that follow each other without a branch, such as
+        convolution, batch norm and ReLU, share one box. ``n × m`` is the shape that comes out:
+        positions × channels.
+    """
+    boxes = read_chart(network)
+    depth = 1 + max(box.level for box in boxes)
+    columns = [sum(box.level == level for box in boxes) for level in range(depth)]
+    size = 11 if max(columns) <= 5 else 9.5
+    widths = [min(8.8 / n - 0.12, 3.4) for n in columns]
+    words = [box.wrap(widths[box.level] * 130 / size) for box in boxes]
+    count = [(box.level, len(text)) for box, text in zip(boxes, words, strict=True)]
+    lines = [max(n for level, n in count if level == y) for y in range(depth)]
+    heights = 0.26 + 0.19 * np.array(lines)
+    bottoms = np.cumsum((heights + 0.24)[::-1])[::-1] - heights - 0.24
+    fig, ax = new_figure(figsize=(9, sum(heights) + 0.24 * depth + 0.3))
+    for box, text in zip(boxes, words, strict=True):
+        corner = (9 * box.x - widths[box.level] / 2, bottoms[box.level])
+        _draw_box(ax, corner, widths[box.level], heights[box.level], text, box.kind, size)
+        for parent in box.parents:
+            _draw_arrow(ax, boxes[parent], box, bottoms, heights)
+    ax.set(xlim=(0, 9), ylim=(-0.05, bottoms[0] + heights[0] + 0.05))
+    ax.set_title(f"{network.count_params():,} weights", fontsize=12)
+    ax.axis("off")
+    return fig
+
+
+def _draw_box(ax, corner, width, height, text, kind, size):
+    shape = FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.08",
+                           facecolor=BOX_COLORS[kind], edgecolor=MUTED)  # fmt: skip
+    ax.add_patch(shape)
+    middle = (corner[0] + width / 2, corner[1] + height / 2)
+    ax.text(*middle, "\n".join(text), ha="center", va="center", fontsize=size)
+
+
+def _draw_arrow(ax, start, end, bottoms, heights):
+    tail = (9 * start.x, bottoms[start.level])
+    head = (9 * end.x, bottoms[end.level] + heights[end.level])
+    style = {"arrowstyle": "-|>", "color": MUTED, "shrinkA": 0, "shrinkB": 0}
+    ax.annotate("", head, tail, arrowprops=style)
+
+
+def describe_network(network):
+    """Return a sentence that says what `plot_network` shows."""
+    boxes = read_chart(network)
+    steps = []
+    for level in range(1 + max(box.level for box in boxes)):
+        row = [", ".join(box.words) for box in boxes if box.level == level]
+        start, *others = dict.fromkeys(row)
+        side = f"{len(row)} side by side: " if len(row) > 1 else ""
+        same = " | ".join([start, *[other.split(",")[0] for other in others]])
+        steps.append(side + same)
+    size = f"{network.count_params():,} weights"
+    return f"Flow chart of a network of {size}: {'; then '.join(steps)}."
+
+
+@styled
+def plot_learning_curve(history):
+    """Plot loss and accuracy against the epoch.
+
+    Parameters
+    ----------
+    history : dict of str to sequence of float
+        What Keras records: "loss", "accuracy", and with validation "val_loss", "val_accuracy".
+    """
+    metrics = [name for name in ("loss", "accuracy") if name in history]
+    fig, axes = new_figure(1, len(metrics), (9, 3.3), squeeze=False)
+    epochs = np.arange(1, len(history["loss"]) + 1)
+    best = _find_best_epoch(history)
+    for ax, name in zip(axes[0], metrics, strict=True):
+        ax.plot(epochs, history[name], "-", color=INK, linewidth=1.6, label="training")
+        if f"val_{name}" in history:
+            values = history[f"val_{name}"]
+            ax.plot(epochs, values, "--o", color=ACCENT, markersize=4, label="validation")
+            ax.plot(best, values[best - 1], "o", color="none", markeredgecolor=INK, markersize=11)
+        ax.set(xlabel="epoch", ylabel=name)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.legend(loc="best")
+    return fig
+
+
+def _find_best_epoch(history):
+    return 1 + int(np.argmin(history.get("val_loss", history["loss"])))
+
+
+def describe_learning_curve(history):
+    """Return a sentence that says what `plot_learning_curve` shows."""
+    best = _find_best_epoch(history)
+    n = len(history["loss"])
+    parts = ", ".join(f"{name} {values[best - 1]:.3g}" for name, values in history.items())
+    start = f"Line plots of a training of {n} epoch{'s' * (n != 1)}; "
+    return f"{start}the best is epoch {best}, marked with a circle, with {parts}."
+
+
+@styled
+def plot_kernel(kernel, wavelength, flux, name="kernel"):
+    """Plot one kernel of a network's first layer and what it answers along a spectrum.
+
+    Parameters
+    ----------
+    kernel : ndarray, shape (n_weights,)
+        Weights of the kernel.
+    wavelength, flux : ndarray, shape (n_pixels,)
+        A spectrum, vacuum Å and normalized flux.
+    name : str
+        Title of the left panel.
+    """
+    fig, axes = new_figure(2, 2, (9, 4.0), width_ratios=(1, 3), sharex="col")
+    axes[0, 0].stem(np.arange(len(kernel)), kernel, linefmt="k-", markerfmt="ko", basefmt=" ")
+    axes[0, 0].axhline(0, color=MUTED, linewidth=0.8)
+    axes[0, 0].set(title=name, ylabel="weight")
+    axes[0, 0].tick_params(labelbottom=True)
+    axes[0, 0].set_xlabel("pixel")
+    axes[1, 0].set_visible(False)
+    axes[0, 1].plot(wavelength, flux, color=INK, linewidth=0.8)
+    axes[0, 1].set(ylim=find_flux_range(flux), xlim=(wavelength[0], wavelength[-1]), ylabel="flux")
+    answer = correlate_kernel(kernel, flux)
+    axes[1, 1].plot(wavelength, answer, color=ACCENT, linewidth=0.8)
+    axes[1, 1].axhline(0, color=MUTED, linewidth=0.8)
+    axes[1, 1].set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
+    return fig
+
+
+def correlate_kernel(kernel, flux):
+    """Slide a kernel over a spectrum as a convolution layer does: same length, zeros outside."""
+    return np.correlate(np.pad(flux, (len(kernel) // 2, (len(kernel) - 1) // 2)), kernel, "valid")
+
+
+def describe_kernel(kernel, wavelength, flux, name="kernel"):
+    """Return a sentence that says what `plot_kernel` shows."""
+    peak = wavelength[np.argmax(np.abs(correlate_kernel(kernel, flux)))]
+    return (
+        f"Three panels: the {len(kernel)} weights of {name}, from {min(kernel):.2g} to "
+        f"{max(kernel):.2g}; a spectrum; and the kernel's answer along it, largest near "
+        f"{peak:.0f} Å."
+    )

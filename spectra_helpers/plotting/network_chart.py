@@ -1,0 +1,141 @@
+"""Read a Keras network into the boxes of a flow chart, without Graphviz and without Keras."""
+
+import textwrap
+from dataclasses import dataclass, field
+
+# Layers that share a box with the layer they follow.
+WITH_ABOVE = {
+    *("BatchNormalization", "Activation", "ReLU", "LeakyReLU", "Dropout", "SpatialDropout1D"),
+    *("MaxPooling1D", "AveragePooling1D", "Flatten"),
+}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+KINDS = {"InputLayer": "input", "Conv1D": "conv", "Dense": "dense"}
+
+
+@dataclass
+class Box:
+    """One box of the chart: its words, kind, parents (indices of boxes), level and place 0..1."""
+
+    words: list
+    kind: str
+    parents: list = field(default_factory=list)
+    level: int = 0
+    x: float = 0.5
+
+    def wrap(self, width):
+        """Return the words as lines of at most `width` letters; a layer is not torn apart."""
+        phrases = ", ".join(self.words).split(", ")
+        text = ", ".join(phrase.replace(" ", NO_BREAK) for phrase in phrases)
+        lines = textwrap.wrap(text, max(int(width), 4), break_long_words=False)
+        return [line.replace(NO_BREAK, " ").rstrip(",") for line in lines]
+
+
+def read_chart(network):
+    """Return the `Box`es of a Keras functional or sequential model, parents before children."""
+    config = network.get_config()
+    layers = config["layers"]
+    previous, parents = None, {}
+    for layer in layers:
+        name = _name(layer)
+        nodes = layer.get("inbound_nodes")
+        parents[name] = _find_sources(nodes) if nodes is not None else [previous] * bool(previous)
+        previous = name
+    boxes, box_of = [], {}
+    for layer in layers:
+        _add_layer(layer, parents, boxes, box_of)
+    _place(boxes)
+    return boxes
+
+
+def _name(layer):
+    return layer.get("name") or layer["config"]["name"]
+
+
+def _find_sources(node):
+    """Find the layers a layer reads from: names inside ``keras_history`` entries of its config."""
+    if isinstance(node, dict):
+        if "keras_history" in node:
+            return [node["keras_history"][0]]
+        return [name for value in node.values() for name in _find_sources(value)]
+    if isinstance(node, (list, tuple)):
+        return [name for value in node for name in _find_sources(value)]
+    return []
+
+
+def _add_layer(layer, parents, boxes, box_of):
+    name = _name(layer)
+    above = parents[name]
+    if layer["class_name"] in WITH_ABOVE and len(above) == 1:
+        only_child = sum(above[0] in sources for sources in parents.values()) == 1
+        box = boxes[box_of[above[0]]]
+        if only_child and box.kind != "input":
+            box.words.append(describe_layer(layer))
+            box_of[name] = box_of[above[0]]
+            return
+    kind = KINDS.get(layer["class_name"], "other")
+    box_of[name] = len(boxes)
+    boxes.append(Box([describe_layer(layer)], kind, [box_of[source] for source in above]))
+
+
+def describe_layer(layer):
+    """Say in words what a layer of a Keras config does, for example "Conv 7, 16 filters"."""
+    config = layer["config"]
+    say = LAYER_WORDS.get(layer["class_name"])
+    words = say(config) if say else layer["class_name"]
+    activation = config.get("activation")
+    if layer["class_name"] in ("Conv1D", "Dense") and activation not in (None, "linear"):
+        words += f", {_say_activation(activation)}"
+    return words
+
+
+def _say_activation(name):
+    return {"relu": "ReLU", "gelu": "GELU"}.get(name, str(name))
+
+
+def _first(value):
+    return value[0] if isinstance(value, (list, tuple)) else value
+
+
+def _say_input(config):
+    shape = [str(n) for n in (config.get("batch_shape") or config["shape"])[1:]]
+    return f"input: {' × '.join(shape)}"
+
+
+def _say_conv(config):
+    stride = _first(config["strides"])
+    words = f"Conv {_first(config['kernel_size'])}, {config['filters']} filters"
+    return words + (f", stride {stride}" if stride > 1 else "")
+
+
+LAYER_WORDS = {
+    "InputLayer": _say_input,
+    "Conv1D": _say_conv,
+    "Dense": lambda config: f"Dense {config['units']}",
+    "BatchNormalization": lambda config: "batch norm",
+    "Activation": lambda config: _say_activation(config["activation"]),
+    "ReLU": lambda config: "ReLU",
+    "LeakyReLU": lambda config: "leaky ReLU",
+    "Dropout": lambda config: f"dropout {config['rate']:g}",
+    "SpatialDropout1D": lambda config: f"channel dropout {config['rate']:g}",
+    "MaxPooling1D": lambda config: f"max pool {_first(config['pool_size'])}",
+    "AveragePooling1D": lambda config: f"mean pool {_first(config['pool_size'])}",
+    "GlobalAveragePooling1D": lambda config: "mean over all pixels",
+    "GlobalMaxPooling1D": lambda config: "maximum over all pixels",
+    "Concatenate": lambda config: "join the branches",
+    "Flatten": lambda config: "flatten",
+    "Add": lambda config: "add",
+    "Reshape": lambda config: "reshape to " + " × ".join(map(str, config["target_shape"])),
+}
+
+
+def _place(boxes):
+    for box in boxes:
+        box.level = max((boxes[parent].level + 1 for parent in box.parents), default=0)
+    for index, box in enumerate(boxes):
+        if not box.parents:
+            continue
+        siblings = [i for i, other in enumerate(boxes) if box.parents[0] in other.parents]
+        if len(box.parents) > 1 or len(siblings) == 1:
+            box.x = sum(boxes[parent].x for parent in box.parents) / len(box.parents)
+        else:
+            box.x = (siblings.index(index) + 0.5) / len(siblings)
