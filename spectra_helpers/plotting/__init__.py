@@ -19,13 +19,11 @@ from spectra_helpers.plotting.features import (
     plot_importance,
     plot_line_windows,
 )
-from spectra_helpers.plotting.insight import (
+from spectra_helpers.plotting.gallery import (
     describe_atlas,
     describe_gallery,
-    describe_occlusion,
     plot_atlas,
     plot_gallery,
-    plot_occlusion,
 )
 from spectra_helpers.plotting.network import (
     correlate_kernel,
@@ -35,6 +33,10 @@ from spectra_helpers.plotting.network import (
     plot_kernel,
     plot_learning_curve,
     plot_network,
+)
+from spectra_helpers.plotting.occlusion import (
+    describe_occlusion,
+    plot_occlusion,
 )
 from spectra_helpers.plotting.processing import (
     describe_augmented,

@@ -2,38 +2,21 @@
 
 import numpy as np
 
-from spectra_helpers.data import CLASSES
 from spectra_helpers.lines import ARM_JOIN, SKY_LINES, TELLURIC_BANDS
 from spectra_helpers.plotting.spectra import (
     choose_lines,
     find_flux_range,
-    fit_flux_axis,
     mark_lines,
 )
 from spectra_helpers.plotting.style import (
     ACCENT,
-    FLUX_LABEL,
     INK,
     MUTED,
-    PALETTE,
     SHADE,
     WAVELENGTH_LABEL,
     class_color,
     new_figure,
     styled,
-)
-
-    "Lyα",
-    "C IV",
-    "C III]",
-    "Mg II",
-    "[O II]",
-    "Ca K",
-    "Hβ",
-    "[O III]",
-    "Mg",
-    "Na",
-    "Hα",
 )
 
 
@@ -100,6 +83,6 @@ def describe_occlusion(wavelength, importance, flux=None, lines=None, redshift=0
     distance = near.wavelength * (1 + redshift) - wavelength[peak]
     return (
         f"Occlusion map from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å: hiding the spectrum "
-        f"near {wavelength[peak]:.0f} Å matters most, a drop of {importance[peak]:.3g}; the nearest "
-        f"spectral line is {near.name}, {abs(distance):.0f} Å away."
+        f"near {wavelength[peak]:.0f} Å matters most, a drop of {importance[peak]:.3g}; the "
+        f"nearest spectral line is {near.name}, {abs(distance):.0f} Å away."
     )
