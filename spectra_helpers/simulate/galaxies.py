@@ -7,7 +7,9 @@ import numpy as np
 from spectra_helpers.simulate.dust import calzetti_curve, rest_calzetti
 from spectra_helpers.simulate.frame import (
     FRAME_START,
+    FRAME_WAVELENGTH,
     N_FRAME,
+    SPEED_OF_LIGHT,
     blur,
     gaussian_transform,
     place_lines,
@@ -24,12 +26,22 @@ from spectra_helpers.simulate.populations import render_population
 # the Lick indices of old populations (Maraston et al. 2020) and their responses (Thomas et al.
 # 2003, MNRAS 339, 897).
 FEATURES = (
+    (2538.0, 12.0, 0.25, 0.00), (2609.0, 10.0, 0.30, 0.00), (2757.0, 10.0, 0.12, 0.00),
+    (2799.0, 9.0, 0.25, 0.10), (2852.0, 5.0, 0.20, 0.00), (2881.0, 8.0, 0.08, 0.00),
+    (2966.0, 8.0, 0.10, 0.00), (3020.0, 10.0, 0.15, 0.00), (3060.0, 12.0, 0.15, 0.00),
+    (3095.0, 8.0, 0.10, 0.00), (3181.0, 8.0, 0.06, 0.00), (3238.0, 12.0, 0.12, 0.00),
+    (3305.0, 8.0, 0.06, 0.00), (3362.0, 12.0, 0.14, 0.06), (3441.0, 9.0, 0.12, 0.00),
+    (3490.0, 8.0, 0.08, 0.00), (3525.0, 7.0, 0.06, 0.00), (3581.0, 8.0, 0.15, 0.00),
     (4160.0, 16.0, 0.00, 0.06), (4305.0, 9.0, 0.04, 0.03), (4384.0, 8.0, 0.03, -0.03),
     (4532.0, 12.0, 0.02, 0.00), (4668.0, 18.0, 0.01, 0.03), (5173.0, 10.0, 0.00, 0.14),
     (5271.0, 8.0, 0.05, -0.03), (5335.0, 7.0, 0.05, -0.03), (5407.0, 6.0, 0.02, -0.02),
     (5894.5, 5.0, 0.05, 0.12), (8191.0, 8.0, 0.01, 0.04), (8500.4, 4.0, 0.10, 0.0),
     (8544.4, 4.5, 0.16, 0.0), (8664.5, 4.5, 0.14, 0.0),
 )  # fmt: skip
+
+# Breaks of old populations in the ultraviolet: vacuum Å and step in ln flux (Spinrad et al. 1997,
+# ApJ 484, 581: B(2640) near 1.8, B(2900) near 1.4).
+BREAKS = ((2641.0, 0.5), (2901.0, 0.3), (3000.0, 0.1), (3645.0, 0.1))
 
 # Interstellar gas: vacuum Å and equivalent width (Å) of a star-forming galaxy; ultraviolet from
 # DESI-like emission-line galaxies at z = 0.6-1.2 (Zhu et al. 2015, ApJ 815, 48), Ca II and Na I
@@ -62,8 +74,12 @@ def simulate_galaxy(rng):
 
 @lru_cache(maxsize=1)
 def _feature_depths():
-    """Optical depth of `FEATURES` at rest: what is missing, and the part that [α/Fe] adds."""
+    """Optical depth of `FEATURES` and `BREAKS`: what is missing, and what [α/Fe] adds."""
     depths = np.zeros((2, len(REST_WAVELENGTH)), np.float32)
+    for wavelength, step in BREAKS:
+        offset = REST_WAVELENGTH - wavelength
+        shape = np.tanh(offset / 4) * np.exp(-np.abs(offset) / 90)
+        depths[0] -= (step / 2 * shape).astype(np.float32)
     for wavelength, sigma, missing, added in FEATURES:
         shape = np.exp(-(((REST_WAVELENGTH - wavelength) / sigma) ** 2) / 2)
         depths += np.outer([missing, added], shape).astype(np.float32)
@@ -93,6 +109,9 @@ def render_galaxy(traits):
     depth = depth + np.float32(traits["old"] * traits["enhancement"]) * added
     depth += np.float32(0.4 * np.log(10) * traits["ebv_stars"]) * slice_rest(rest_calzetti(), z)
     light = light * np.exp(-depth)
+    if traits["nucleus"]:
+        light = (1 - traits["nucleus"]) * light
+        light += np.float32(traits["nucleus"]) * (FRAME_WAVELENGTH / (5500 * (1 + z))) ** -1.5
     return rebin_frame(
         blur(
             (light, gaussian_transform(traits["sigma_stars"])),
@@ -110,7 +129,9 @@ def _gas(traits, light):
     absorbed = INTERSTELLAR[:, 1] * traits["interstellar"] * (1 + z)
     # Na I comes from dust-shielded gas: its width follows the dust.
     absorbed = absorbed * np.where(wavelength > 3900, min(2 * traits["ebv_stars"], 1.0) + 0.1, 1.0)
-    absorbed = absorbed * light[np.clip(pixel, 0, N_FRAME - 1)]
+    # A line blurred to sigma_gas takes at most nine tenths of the light at its centre.
+    deepest = 0.9 * np.sqrt(2 * np.pi) * traits["sigma_gas"] / SPEED_OF_LIGHT * wavelength * (1 + z)
+    absorbed = np.minimum(absorbed, deepest) * light[np.clip(pixel, 0, N_FRAME - 1)]
     velocity = np.concatenate([
         np.full(len(emission), traits["gas_velocity"]),
         np.full(len(absorbed), traits["gas_velocity"] + traits["outflow"]),

@@ -38,10 +38,13 @@ KINDS = {
 
 # log10(present star formation over its mean of all time), mean and sigma (Brinchmann et al. 2004).
 FORMATION = {
-    "star-forming": (-0.30, 0.45), "composite": (-0.9, 0.40), "LINER": (-2.0, 0.5), "dusty": (-0.4, 0.4),
-    "Seyfert 2": (-0.9, 0.5), "starburst": (0.2, 0.35), "emission-line": (0.45, 0.30),
-    "compact dwarf": (0.9, 0.45),
+    "star-forming": (-0.30, 0.45), "composite": (-0.9, 0.40), "LINER": (-2.0, 0.5),
+    "dusty": (-0.4, 0.4), "Seyfert 2": (-0.9, 0.5), "starburst": (0.2, 0.35),
+    "emission-line": (0.45, 0.30), "compact dwarf": (0.9, 0.45),
 }  # fmt: skip
+
+# Stellar mass against the mean, in standard deviations of 0.5 dex; the same surveys.
+MASS_OFFSET = {"passive": 0.5, "compact dwarf": -2.2, "emission-line": -0.5}
 
 # Equivalent width of Hα (Å) that light of stars up to 10 Myr makes: F(Hα) over the 5500 Å light of
 # these stars. A constant star formation of 10 Gyr gives 4 % such light and EW(Hα) near 30-40 Å
@@ -56,9 +59,7 @@ def draw_galaxy(rng):
     Jackson 1976) and their gas lies further along the star-forming sequence (Tremonti et al. 2004).
     """
     z, kind = _draw_redshift_and_kind(rng)
-    mass = rng.normal() + {"passive": 0.5, "compact dwarf": -2.2, "emission-line": -0.5}.get(
-        kind, 0.0
-    )
+    mass = rng.normal() + MASS_OFFSET.get(kind, 0.0)
     light, feh = _draw_stars(kind, mass, rng)
     traits = {
         "z": z,
