@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from astropy.table import Table
+from astropy.table import Table, vstack
 
 WAVELENGTH = np.linspace(3900.0, 9000.0, 3000)  # vacuum Å, the grid of the training files
 CLASSES = ("galaxy", "quasar", "star")  # a label is an index into this
@@ -101,6 +101,34 @@ class SpectraSet:
         numbers += f", {unknown:,} unknown" if unknown else ""
         where = f" from {self.source}" if self.source else ""
         return f"{len(self):,} spectra ({numbers}) of {len(self.wavelength):,} pixels{where}"
+
+
+def join_sets(sets):
+    """Join sets of spectra into one, in their order; `truth` stays where all have one.
+
+    Parameters
+    ----------
+    sets : list of SpectraSet
+        At least one.
+
+    Returns
+    -------
+    SpectraSet
+    """
+    if len(sets) == 1:
+        return sets[0]
+    parts = {x: np.concatenate([getattr(s, x) for s in sets]) for x in ("flux", "label", "objid")}
+    source = " and ".join(spectra.source for spectra in sets)
+    return SpectraSet(**parts, truth=join_truth([s.truth for s in sets]), source=source)
+
+
+def join_truth(tables):
+    """Join truth tables, keeping the columns they share; None unless all are there."""
+    if not tables or any(table is None for table in tables):
+        return None
+    joined = vstack(tables, join_type="inner", metadata_conflicts="silent")
+    joined.meta.clear()
+    return joined
 
 
 def name_class(label):

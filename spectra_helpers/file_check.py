@@ -50,6 +50,21 @@ def _explain_unreadable(path):
     return f"{path} is not a FITS file: give a file that starts with a FITS header."
 
 
+def looks_like_training_file(hdus):
+    """Tell whether an open FITS file is meant as a training file, right or wrong."""
+    if len(hdus) > 1 and isinstance(hdus[1], fits.BinTableHDU):
+        names = {str(name).lower() for name in hdus[1].columns.names}
+        if names & {"objid", "label"}:
+            return True
+    return len(hdus[0].shape) == 2 and N_PIXELS in hdus[0].shape
+
+
+def is_training_file(path):
+    """Tell whether a file is meant as a training file; `ValueError` if it is not FITS."""
+    with open_fits(path) as hdus:
+        return looks_like_training_file(hdus)
+
+
 def find_truncation(hdus, path):
     """Return a sentence if the file ends before its data do, else None."""
     if Path(path).suffix == ".gz":

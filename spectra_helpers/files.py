@@ -25,13 +25,33 @@ def replace_when_done(path):
         If the folder of `path` is not there, or `path` is a folder.
     """
     path = Path(path)
-    if not path.parent.is_dir():
-        raise ValueError(f"The folder {path.parent} is not there: make it, or choose another one.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder: give the name of a file.")
+    require_output(path, force=True)
     temporary = path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
     try:
         yield temporary
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_output(path, force):
+    """Check that a file can be written, before long work for it.
+
+    Parameters
+    ----------
+    path : str or Path
+    force : bool
+        Whether a file that is there already may be replaced.
+
+    Raises
+    ------
+    ValueError
+        If the folder of `path` is not there, `path` is a folder, or it is a file and not `force`.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise ValueError(f"The folder {path.parent} is not there: make it, or choose another one.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: give the name of a file.")
+    if path.exists() and not force:
+        raise ValueError(f"{path} is there already: add --force to replace it.")

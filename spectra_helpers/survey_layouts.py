@@ -67,10 +67,8 @@ def _find_layout(hdus, path):
             return "LAMOST DR9"
         if {"FLUX", "IVAR", "LOGLAM"} <= names:
             return "SDSS"
-        if {"OBJID", "LABEL"} <= names:
-            raise ValueError(f"{path} is a training file: read it with read_spectra.")
     known = "; ".join(f"{name}: {what}" for name, what in LAYOUTS.items())
-    raise ValueError(f"{path} has none of the layouts we know. They are {known}.")
+    raise ValueError(f"{path} is no training file and has none of the layouts we know: {known}.")
 
 
 def _name_rows(header):

@@ -8,7 +8,7 @@ from astropy.table import Table
 from scipy.ndimage import median_filter
 
 from spectra_helpers.data import UNKNOWN, WAVELENGTH, SpectraSet, name_class
-from spectra_helpers.file_check import find_truncation, open_fits
+from spectra_helpers.file_check import find_truncation, looks_like_training_file, open_fits
 from spectra_helpers.survey_layouts import read_native
 
 END_PIXELS = 50  # an end that is not covered continues at the median of so many good pixels
@@ -59,8 +59,9 @@ class SurveySpectrum:
 
     def __str__(self):
         name = name_class(UNKNOWN if self.label is None else self.label)
+        kind = f"{name} {self.subclass}".strip()
         return (
-            f"{self.path.name}: {name} {self.subclass}, z = {self.redshift:.5f}, "
+            f"{self.path.name}: {kind}, z = {self.redshift:.5f}, "
             f"SNR {self.snr:.0f}, {self.layout}, {self.n_bridged} pixels bridged"
         )
 
@@ -121,6 +122,8 @@ def read_survey_file(path):
     """
     path = Path(path)
     with open_fits(path) as hdus:
+        if looks_like_training_file(hdus):
+            raise ValueError(f"{path} is a training file, not a survey file: use read_spectra.")
         if problem := find_truncation(hdus, path):
             raise ValueError(problem)
         native = read_native(hdus, path)

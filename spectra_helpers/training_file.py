@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from astropy.io import fits
-from astropy.table import Table, vstack
+from astropy.table import Table
 
-from spectra_helpers.data import UNKNOWN, SpectraSet
+from spectra_helpers.data import UNKNOWN, SpectraSet, join_truth
 from spectra_helpers.file_check import (
     CHUNK,
     N_PIXELS,
@@ -86,7 +86,9 @@ def read_spectra(paths, rows=None):
                 truth.append(_read_truth(hdus, in_file))
             positions.append(here)
     label = np.concatenate(labels)[wanted]
-    truth = _join_truth(truth, positions)
+    truth = join_truth(truth)
+    if truth is not None:
+        truth = truth[np.argsort(np.concatenate(positions))]
     return SpectraSet(flux, label, objid, truth=truth, source=_name_source(paths))
 
 
@@ -102,12 +104,13 @@ def read_rows(path, start, stop):
     Returns
     -------
     flux : ndarray, shape (stop - start, 3000), float32
-    objid : ndarray, shape (stop - start,), int64
+    objid, label : ndarray, shape (stop - start,), int64
     """
     with _open_training_file(path) as hdus:
         with np.errstate(over="ignore"):
             flux = hdus[0].section[start:stop].astype(np.float32)
-        return flux, hdus[1].data["objid"][start:stop].astype(np.int64)
+        table = hdus[1].data[start:stop]
+        return flux, table["objid"].astype(np.int64), table["label"].astype(np.int64)
 
 
 def write_spectra(path, spectra):
@@ -177,14 +180,6 @@ def _read_truth(hdus, rows):
     return Table.read(hdus["TRUTH"])[rows] if "TRUTH" in hdus else None
 
 
-def _join_truth(tables, positions):
-    if not tables or any(table is None for table in tables):
-        return None
-    joined = vstack(tables, join_type="inner", metadata_conflicts="silent")
-    joined.meta.clear()
-    return joined[np.argsort(np.concatenate(positions))]
-
-
 def _write_image(path, flux):
     header = fits.PrimaryHDU().header
     header["BITPIX"] = -64
@@ -204,9 +199,18 @@ def _make_tables(spectra):
     ]
     tables = [fits.BinTableHDU.from_columns(columns)]
     if spectra.truth is not None:
-        tables.append(fits.table_to_hdu(spectra.truth))
+        tables.append(fits.table_to_hdu(_keep_ascii(spectra.truth)))
         tables[-1].name = "TRUTH"
     return tables
+
+
+def _keep_ascii(table):
+    """Return the table with escapes for letters beyond ASCII, which FITS does not know."""
+    words = [name for name in table.colnames if table[name].dtype.kind == "U"]
+    table = table.copy()
+    for name in words:
+        table[name] = np.char.encode(table[name], "ascii", "backslashreplace")
+    return table
 
 
 def _name_source(paths):

@@ -242,9 +242,10 @@ def test_damaged_compressed_file(tmp_path):
 
 def test_rows_can_be_read_whatever_is_wrong_with_them(tmp_path):
     path = write_file(tmp_path / "a.fits", flux=change(FLUX, 4, 0), label=LABEL + 7)
-    flux, objid = read_rows(path, 3, 6)
+    flux, objid, label = read_rows(path, 3, 6)
     np.testing.assert_array_equal(flux, change(FLUX, 4, 0)[3:6].astype(np.float32))
     np.testing.assert_array_equal(objid, OBJID[3:6])
+    np.testing.assert_array_equal(label, LABEL[3:6] + 7)
 
 
 # --- writing what cannot be written

@@ -1,0 +1,203 @@
+"""The ``spectra`` command: each lesson's main step, for files of one's own (lesson 07)."""
+
+import functools
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are no errors
+
+app = typer.Typer(
+    help="Simulate, check, preview, convert and classify spectra: galaxy, quasar or star.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class ModelName(StrEnum):
+    """Models that ``spectra train`` can train."""
+
+    forest = "forest"
+    svm = "svm"
+    cnn = "cnn"
+
+
+class ClassName(StrEnum):
+    """Classes, for ``spectra convert --label``; their order is that of the labels."""
+
+    galaxy = "galaxy"
+    quasar = "quasar"
+    star = "star"
+
+
+Files = Annotated[list[str], typer.Argument(help="Files, folders or patterns.", metavar="FILE...")]
+Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
+
+
+def report_errors(command):
+    """Turn what a user can mend into one line on stderr and exit code 1."""
+
+    @functools.wraps(command)
+    def run(*args, **options):
+        try:
+            return command(*args, **options)
+        except (ValueError, OSError) as error:
+            show_error(error)
+            raise typer.Exit(1) from error
+
+    return run
+
+
+def show_error(error):
+    """Write ``Error: ...`` on stderr, in one line."""
+    typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+
+
+class ErrorCount:
+    """Show errors as they come, and exit with code 1 at the end if there were any."""
+
+    def __init__(self):
+        self.number = 0
+
+    def __call__(self, error):
+        """Show an error and count it."""
+        show_error(error)
+        self.number += 1
+
+    def exit_if_any(self):
+        """Leave with exit code 1 if an error was shown."""
+        if self.number:
+            raise typer.Exit(1)
+
+
+@app.command()
+@report_errors
+def simulate(
+    out: Annotated[Path, typer.Argument(help="Training file to write.", metavar="OUT.fits")],
+    n: Annotated[int, typer.Option("--n", help="Number of spectra.", min=1)] = 10_000,
+    seed: Annotated[int, typer.Option(help="Another seed, other spectra.", min=0)] = 1,
+    force: Force = False,
+):
+    """Simulate a survey and write it as a training file."""
+    from spectra_helpers.files import require_output
+    from spectra_helpers.simulate import simulate_to_file
+
+    require_output(out, force)
+    simulate_to_file(out, n, seed, progress=True)
+    typer.echo(f"Wrote {out}: {n:,} simulated spectra, seed {seed}.")
+
+
+@app.command()
+@report_errors
+def check(files: Files):
+    """Tell what is wrong with training files, or that nothing is."""
+    from spectra_helpers.inputs import describe_file, expand_paths
+
+    errors = ErrorCount()
+    for path in expand_paths(files):
+        problems, description = describe_file(path)
+        for problem in problems:
+            errors(problem)
+        if not problems:
+            typer.echo(f"Good: {description}")
+    errors.exit_if_any()
+
+
+@app.command()
+@report_errors
+def preview(
+    file: Annotated[Path, typer.Argument(help="A training file or a real survey file.")],
+    index: Annotated[int | None, typer.Argument(help="Row of the training file.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option("-o", help="Picture (PNG) to write.")] = None,
+    n: Annotated[int, typer.Option("--n", help="Random spectra a class.", min=1, max=20)] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, other spectra.", min=0)] = 1,
+):
+    """Plot one spectrum, or some random ones of each class; without -o in a window."""
+    from spectra_helpers.jobs import draw_preview, show_or_save
+
+    figure, sentence = draw_preview(file, index, n, seed)
+    written = show_or_save(figure, sentence, out, default=Path(f"{file.stem}_preview.png"))
+    typer.echo(sentence)
+    if written:
+        typer.echo(f"Wrote {written}.")
+
+
+@app.command()
+@report_errors
+def convert(
+    spectra: Files,
+    out: Annotated[Path, typer.Option("-o", help="Training file to write.")],
+    label: Annotated[
+        ClassName | None, typer.Option(help="Class of files that tell none themselves.")
+    ] = None,
+    force: Force = False,
+):
+    """Put real LAMOST and SDSS files into one training file."""
+    from spectra_helpers.files import require_output
+    from spectra_helpers.inputs import expand_paths
+    from spectra_helpers.jobs import convert_files
+
+    require_output(out, force)
+    errors = ErrorCount()
+    number = None if label is None else list(ClassName).index(label)
+    written = convert_files(expand_paths(spectra), out, number, errors)
+    typer.echo(f"Wrote {out}: {written}.")
+    errors.exit_if_any()
+
+
+@app.command()
+@report_errors
+def train(
+    files: Files,
+    model: Annotated[ModelName, typer.Option(help="Which model to train.")],
+    out: Annotated[Path, typer.Option("-o", help="Model file to write.")],
+    seed: Annotated[int, typer.Option(help="Seed of the model.", min=0)] = 30,
+):
+    """Train a model on labelled spectra and store it."""
+    from spectra_helpers.files import require_output
+    from spectra_helpers.inputs import expand_paths
+    from spectra_helpers.jobs import train_model
+
+    require_output(out, force=True)
+    trained_on = train_model(expand_paths(files), str(model), out, seed)
+    typer.echo(f"Wrote {out}: {model} trained on {trained_on}.")
+
+
+@app.command()
+@report_errors
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model file from `spectra train`.")],
+    files: Files,
+    out: Annotated[Path, typer.Option("-o", help="Table (CSV) to write.")],
+):
+    """Predict the class of every spectrum, with its probabilities."""
+    from spectra_helpers.files import require_output
+    from spectra_helpers.inputs import expand_paths
+    from spectra_helpers.jobs import predict_files
+
+    require_output(out, force=True)
+    errors = ErrorCount()
+    n = predict_files(model, expand_paths(files), out, errors)
+    typer.echo(f"Wrote {out}: {n:,} spectra.")
+    errors.exit_if_any()
+
+
+@app.command()
+@report_errors
+def classify(
+    files: Files,
+    out: Annotated[Path | None, typer.Option("-o", help="Folder for scores and figure.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of split and models.", min=0)] = 30,
+    force: Force = False,
+):
+    """Train forest, SVM and CNN on four fifths of the spectra and score them on the rest."""
+    from spectra_helpers.inputs import expand_paths
+    from spectra_helpers.jobs import classify_files
+
+    for line in classify_files(expand_paths(files), out, seed, force):
+        typer.echo(line)
