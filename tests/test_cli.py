@@ -1,0 +1,339 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from astropy.io import fits
+from typer.testing import CliRunner
+
+from spectra_helpers import jobs
+from spectra_helpers.cli import app
+from spectra_helpers.data import CLASSES, SpectraSet
+from spectra_helpers.inputs import expand_paths
+from spectra_helpers.training_file import read_spectra, write_spectra
+
+LAMOST_WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3908))
+
+
+def run(*words):
+    """Run `spectra` in this process; a traceback fails the test."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def fail(*words):
+    """Run `spectra`, expect exit code 1, and return its lines of error."""
+    result = run(*words)
+    assert result.exit_code == 1
+    lines = result.stderr.splitlines()
+    assert lines
+    assert all(line.startswith("Error: ") for line in lines)
+    return lines
+
+
+def write_star(path, label="STAR", flux=None):
+    rows = np.ones((5, len(LAMOST_WAVELENGTH)), np.float32)
+    rows[0] = 100 + 0.01 * LAMOST_WAVELENGTH if flux is None else flux
+    rows[3:] = 0
+    hdu = fits.PrimaryHDU(rows)
+    hdu.header.update({"COEFF0": 3.5682, "COEFF1": 1e-4, "CLASS": label, "OBSID": 77, "Z": 0.1})
+    hdu.writeto(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory, easy_set):
+    path = tmp_path_factory.mktemp("training") / "easy.fits"
+    write_spectra(path, easy_set)
+    return path
+
+
+@pytest.fixture(scope="module")
+def forest(training):
+    path = training.parent / "forest.model"
+    assert run("train", training, "--model", "forest", "-o", path).exit_code == 0
+    return path
+
+
+def read_table(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+# --- the command as a whole
+
+
+def test_help_names_the_commands_and_does_not_import_what_is_slow():
+    code = (
+        "import sys; from typer.testing import CliRunner; from spectra_helpers.cli import app;"
+        "print(CliRunner().invoke(app, ['--help']).output);"
+        "print([x for x in ('tensorflow', 'sklearn', 'astropy', 'matplotlib') if x in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in ("simulate", "check", "preview", "convert", "train", "predict", "classify"):
+        assert name in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_module_runs_as_a_command(training):
+    words = [sys.executable, "-m", "spectra_helpers", "check"]
+    good = subprocess.run([*words, training], capture_output=True, text=True, check=False)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "60 spectra (20 galaxy, 20 quasar, 20 star)" in good.stdout
+    bad = subprocess.run([*words, "none.fits"], capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
+    assert bad.stderr == "Error: none.fits is not there: check the path.\n"
+
+
+def test_paths_may_be_files_folders_and_patterns(tmp_path):
+    for name in ("b.fits", "a.fits", "c.txt", "x[1].fits"):
+        (tmp_path / name).touch()
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "d.fits.gz").touch()
+
+    def names(*given):
+        return [path.name for path in expand_paths([str(tmp_path / x) for x in given])]
+
+    assert names("c.txt", "a.fits") == ["c.txt", "a.fits"]
+    assert names("[ab].fits") == ["a.fits", "b.fits"]
+    assert names("x[1].fits") == ["x[1].fits"]
+    assert names("") == ["a.fits", "b.fits", "d.fits.gz", "x[1].fits"]
+    for nothing in ("*.dat", "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with pytest.raises(ValueError, match="holds no FITS file"):
+            names(nothing)
+
+
+# --- simulate, check
+
+
+def test_simulate_writes_a_good_file_and_does_not_replace_one(tmp_path):
+    out = tmp_path / "out.fits"
+    result = run("simulate", out, "--n", 12, "--seed", 5)
+    assert result.exit_code == 0
+    assert "12 simulated spectra, seed 5" in result.stdout
+    first = read_spectra(out)
+    assert len(first) == 12
+    assert fail("simulate", out, "--n", 2) == [
+        f"Error: {out} is there already: add --force to replace it."
+    ]
+    assert run("simulate", out, "--n", 2, "--seed", 5, "--force").exit_code == 0
+    np.testing.assert_array_equal(read_spectra(out).flux, first.flux[:2])
+
+
+def test_simulate_names_a_folder_that_is_not_there(tmp_path):
+    (line,) = fail("simulate", tmp_path / "none" / "a.fits")
+    assert "none is not there: make it" in line
+
+
+def test_check_tells_good_from_bad(tmp_path, training):
+    bad = tmp_path / "bad.fits"
+    spectra = read_spectra(training)
+    flux = np.array(spectra.flux)
+    flux[3], flux[4, 0] = 0, np.nan
+    write_spectra(bad, SpectraSet(flux, spectra.label, spectra.objid))
+    star = write_star(tmp_path / "star.fits")
+    result = run("check", training, bad, star)
+    assert result.exit_code == 1
+    assert [line.split(":")[0] for line in result.stdout.splitlines()] == ["Good", "Good"]
+    assert "star, z = 0.10000" in result.stdout
+    assert [line.partition(" has ")[2] for line in result.stderr.splitlines()] == [
+        "NaN or infinite values in row 4.",
+        "nothing but zeros in row 3.",
+    ]
+    assert run("check", training, star).exit_code == 0
+
+
+# --- preview
+
+
+@pytest.mark.parametrize("index", [[], [7]])
+def test_preview_draws_a_training_file(tmp_path, training, index):
+    result = run("preview", training, *index, "-o", tmp_path / "a.png")
+    assert result.exit_code == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert ("quasar spectrum" if index else "three columns") in result.stdout
+
+
+def test_preview_draws_a_survey_file(tmp_path):
+    result = run("preview", write_star(tmp_path / "s.fits"), "-o", tmp_path / "a.png")
+    assert result.exit_code == 0
+    assert "s.fits: star, z = 0.10000" in result.stdout
+    assert (tmp_path / "a.png").exists()
+
+
+def test_preview_shows_even_a_bad_row(tmp_path, training):
+    spectra = read_spectra(training)
+    flux = np.array(spectra.flux)
+    flux[2, 100:200] = np.nan
+    write_spectra(tmp_path / "bad.fits", SpectraSet(flux, spectra.label, spectra.objid))
+    assert run("preview", tmp_path / "bad.fits", 2, "-o", tmp_path / "a.png").exit_code == 0
+
+
+def test_preview_without_a_window_saves_where_one_is(tmp_path, training, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "Wrote easy_preview.png." in run("preview", training, 0).stdout
+    assert (tmp_path / "easy_preview.png").exists()
+
+
+def test_preview_of_a_row_beyond_the_end(training):
+    (line,) = fail("preview", training, 60)
+    assert line.endswith("has rows 0 to 59, not 60.")
+
+
+# --- convert
+
+
+def test_convert_keeps_class_redshift_and_objid(tmp_path):
+    files = [write_star(tmp_path / "a.fits"), write_star(tmp_path / "b.fits", "QSO")]
+    out = tmp_path / "out.fits"
+    assert run("convert", *files, "-o", out).exit_code == 0
+    spectra = read_spectra(out)
+    assert spectra.label.tolist() == [2, 1]
+    assert spectra.objid.tolist() == [77, 77]
+    np.testing.assert_allclose(spectra.truth["z"], 0.1)
+    assert fail("convert", *files, "-o", out)[0].endswith("add --force to replace it.")
+
+
+def test_convert_leaves_bad_files_out_and_says_so(tmp_path):
+    good = write_star(tmp_path / "étoile.fits")
+    unknown = write_star(tmp_path / "unknown.fits", "Unknown")
+    page = tmp_path / "page.fits"
+    page.write_text("<html>")
+    out = tmp_path / "out.fits"
+    lines = fail("convert", good, page, unknown, "-o", out)
+    assert "page.fits is not a FITS file" in lines[0]
+    assert "unknown.fits tells no class: give --label" in lines[1]
+    assert read_spectra(out).label.tolist() == [2]
+    words = ["convert", good, unknown, "-o", out, "--force", "--label", "galaxy"]
+    assert run(*words).exit_code == 0
+    assert read_spectra(out).label.tolist() == [2, 0]
+
+
+def test_convert_of_nothing_good_writes_nothing(tmp_path):
+    unknown = write_star(tmp_path / "unknown.fits", "Unknown")
+    assert "No spectrum is left" in fail("convert", unknown, "-o", tmp_path / "out.fits")[-1]
+    assert not (tmp_path / "out.fits").exists()
+
+
+def test_convert_reads_all_real_files(tmp_path, real_folder):
+    out = tmp_path / "out.fits"
+    result = run("convert", real_folder, "-o", out)
+    assert result.exit_code == 0, result.stderr
+    assert len(read_spectra(out)) == len(expand_paths([str(real_folder)]))
+
+
+# --- train, predict
+
+
+def test_train_refuses_too_few_of_a_class(tmp_path, easy_set):
+    write_spectra(tmp_path / "a.fits", easy_set[easy_set.label != 1])
+    (line,) = fail("train", tmp_path / "a.fits", "--model", "forest", "-o", tmp_path / "m")
+    assert "Too few spectra: 0 quasar" in line
+    assert not (tmp_path / "m").exists()
+
+
+def test_train_refuses_spectra_without_a_class(tmp_path, training):
+    star = write_star(tmp_path / "s.fits", "Unknown")
+    (line,) = fail("train", training, star, "--model", "forest", "-o", tmp_path / "m")
+    assert "1 spectra have no label" in line
+
+
+def test_train_looks_for_the_folder_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(jobs, "train_model", None)
+    (line,) = fail("train", "a.fits", "--model", "forest", "-o", tmp_path / "none" / "m")
+    assert "none is not there" in line
+
+
+def test_predict_gives_every_spectrum_of_every_kind_of_file(tmp_path, forest, training, easy_set):
+    star = write_star(tmp_path / "star.fits")
+    out = tmp_path / "out.csv"
+    result = run("predict", forest, training, star, training, "-o", out)
+    assert result.exit_code == 0, result.stderr
+    assert "121 spectra" in result.stdout
+    table = read_table(out)
+    assert list(table[0]) == ["file", "row", "objid", "label", "p_galaxy", "p_quasar", "p_star"]
+    assert [row["file"] for row in table] == [str(training)] * 60 + [str(star)] + [
+        str(training)
+    ] * 60
+    assert [int(row["row"]) for row in table] == [*range(60), 0, *range(60)]
+    assert [int(row["objid"]) for row in table[:61]] == [*easy_set.objid, 77]
+    expected = [CLASSES[label] for label in easy_set.label]
+    assert [row["label"] for row in table[:60]] == expected
+    for row in table:
+        proba = [float(row[f"p_{name}"]) for name in CLASSES]
+        assert sum(proba) == pytest.approx(1, abs=2e-6)
+        assert row["label"] == CLASSES[np.argmax(proba)]
+        assert len(row["p_star"].partition(".")[2]) == 6
+
+
+def test_predict_leaves_bad_files_and_rows_out(tmp_path, forest, easy_set):
+    flux = np.array(easy_set.flux)
+    flux[5] = 0
+    bad = tmp_path / "bad.fits"
+    write_spectra(bad, SpectraSet(flux, easy_set.label, easy_set.objid))
+    (tmp_path / "page.fits").write_text("<html>")
+    lines = fail("predict", forest, tmp_path / "page.fits", bad, "-o", tmp_path / "out.csv")
+    assert ["page.fits" in lines[0], "zeros in row 5" in lines[1], len(lines)] == [True, True, 2]
+    rows = [int(row["row"]) for row in read_table(tmp_path / "out.csv")]
+    assert rows == [row for row in range(60) if row != 5]
+
+
+def test_predict_does_not_need_labels(tmp_path, forest, training):
+    with fits.open(training) as hdus:
+        hdus[1].data["label"] = -9
+        hdus.writeto(tmp_path / "a.fits")
+    assert run("predict", forest, tmp_path / "a.fits", "-o", tmp_path / "out.csv").exit_code == 0
+    assert len(read_table(tmp_path / "out.csv")) == 60
+
+
+def test_predict_of_nothing_good_keeps_the_old_table(tmp_path, forest):
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    lines = fail("predict", forest, tmp_path / "none.fits", "-o", out)
+    assert "none.fits is not there" in lines[0]
+    assert "No spectrum could be predicted" in lines[1]
+    assert out.read_text() == "old"
+    assert os.listdir(tmp_path) == ["out.csv"]
+
+
+def test_predict_refuses_what_is_no_model(tmp_path, training):
+    fail("predict", training, training, "-o", tmp_path / "out.csv")
+    fail("predict", tmp_path / "none", training, "-o", tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_predict_works_through_more_than_one_batch(tmp_path, forest, training, monkeypatch):
+    run("predict", forest, training, "-o", tmp_path / "whole.csv")
+    monkeypatch.setattr("spectra_helpers.inputs.BATCH", 7)
+    run("predict", forest, training, "-o", tmp_path / "parts.csv")
+    assert (tmp_path / "parts.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+# --- classify
+
+
+def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monkeypatch):
+    monkeypatch.setattr(jobs, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    out = tmp_path / "scores"
+    result = run("classify", training, "-o", out)
+    assert result.exit_code == 0, result.stderr
+    assert "48 to train on, 12 to test" in result.stdout
+    stored = json.loads((out / "scores.json").read_text(encoding="utf-8"))
+    assert (stored["n_train"], stored["n_test"], stored["source"]) == (48, 12, "easy.fits")
+    assert set(stored["models"]) == {"random forest", "SVM"}
+    for result_of_one in stored["models"].values():
+        assert result_of_one["scores"]["accuracy"] == 1
+        assert result_of_one["confusion"] == np.eye(3).tolist()
+    assert (out / "confusion_matrices.png").read_bytes().startswith(b"\x89PNG")
+    assert result.stdout.count("1.000 (1.000-1.000)") == 4
+    assert fail("classify", training, "-o", out)[0].endswith("add --force to replace it.")
+
+
+def test_classify_runs_the_three_models_of_the_recipe():
+    assert list(jobs.MODELS) == ["forest", "svm", "cnn"]
