@@ -10,7 +10,7 @@ The column ``metallicity`` is d log10(optical depth) / d[Fe/H].
 """
 
 from bisect import bisect
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -74,41 +74,48 @@ def _build_profiles():
     return np.where(lorentz, 1 / (1 + offset**2), np.exp(-np.log(2) * offset**2)).astype("float32")
 
 
-@cache
-def _build_node(name):
-    """Log flux of one node at every metallicity: shape (n_metallicities, n_rest)."""
+@lru_cache
+def _build_nodes():
+    """Log flux of every node: {name: array of shape (n_metallicities, n_rest)}."""
+    names = [name for family in "dg" for name in _list_nodes(family)[0]]
+    log_flux = _render_tables(names)
+    blue, red = _continue_ends(names, log_flux)
+    whole = np.concatenate([blue, log_flux, red], axis=2).astype("float32")
+    whole -= np.median(whole[:, :, _visual()], axis=2, keepdims=True)
+    return dict(zip(names, whole, strict=True))
+
+
+def _render_tables(names):
+    """Continuum minus features within `TABLE_RANGE`: shape (n_names, n_metallicities, n_covered)."""
     lines, continuum = _load_table("star_features"), _load_table("star_continuum")
-    teff, wavelength = float(name[1:]), REST_WAVELENGTH[_covered()]
-    rows = []
-    for feh in METALLICITIES:
-        level = continuum[name] + continuum["metallicity"] * np.clip(feh, -2, 0.4)
-        depth = lines[name] / 1000 * 10 ** (np.asarray(lines["metallicity"]) * feh)
-        smooth = CubicSpline(continuum["wavelength"], level, bc_type="natural")(wavelength)
-        log_flux = smooth - _build_profiles() @ np.asarray(depth, "float32")
-        rows.append(_extend(log_flux, teff, feh))
-    rows = np.array(rows, "float32")
-    return rows - np.median(rows[:, _visual()], axis=1, keepdims=True)
+    feh = np.array(METALLICITIES)
+    level = np.array([continuum[n] for n in names])[:, None]
+    level = level + np.asarray(continuum["metallicity"]) * np.maximum(feh, -2)[:, None]
+    smooth = CubicSpline(continuum["wavelength"], level, axis=2, bc_type="natural")
+    weaker = 10 ** (np.asarray(lines["metallicity"]) * feh[:, None])
+    depth = np.array([lines[n] for n in names])[:, None] / 1000 * weaker
+    return smooth(REST_WAVELENGTH[_covered()]) - depth.astype("float32") @ _build_profiles().T
 
 
-def _extend(log_flux, teff, feh):
-    """Continue a log spectrum into the ultraviolet, and to the red end of the rest grid."""
-    where = _covered()
+def _continue_ends(names, log_flux):
+    """Continue log spectra into the ultraviolet, and to the red end of the rest grid."""
+    where, metals = _covered(), 10 ** (0.3 * np.array(METALLICITIES))[:, None]
     blue, red = REST_WAVELENGTH[: where.start], REST_WAVELENGTH[where.stop :]
-    anchor = np.median(log_flux[:300])
-    reference = [np.log(planck(w, teff) / planck(TABLE_RANGE[0], teff)) for w in (blue, red)]
-    temperatures = np.log(list(UV_BLANKETING))
-    columns = np.array(list(UV_BLANKETING.values()))
-    blanketing = [np.interp(np.log(teff), temperatures, column) for column in columns.T]
-    metals = 10 ** (0.3 * feh)
     lines = sum(
         depth * np.exp(-4 * np.log(2) * ((blue - w) / fwhm) ** 2) for w, fwhm, depth in UV_LINES
     )
-    cool = np.clip((9500 - teff) / 3500, 0.05, 1)
-    ultraviolet = anchor + reference[0] + metals * np.interp(blue, UV_WAVELENGTHS, blanketing)
-    slope = reference[1] - np.log(planck(TABLE_RANGE[1], teff) / planck(TABLE_RANGE[0], teff))
-    return np.concatenate(
-        [ultraviolet - metals * cool * lines, log_flux, np.median(log_flux[-40:]) + slope]
-    )
+    temperatures, columns = np.log(list(UV_BLANKETING)), np.array(list(UV_BLANKETING.values())).T
+    ends = [], []
+    for name, row in zip(names, log_flux, strict=True):
+        teff = float(name[1:])
+        blanketing = [np.interp(np.log(teff), temperatures, column) for column in columns]
+        cool = np.clip((9500 - teff) / 3500, 0.05, 1)
+        absorption = np.interp(blue, UV_WAVELENGTHS, blanketing) - cool * lines
+        shape = np.log(planck(blue, teff) / planck(TABLE_RANGE[0], teff))
+        ends[0].append(np.median(row[:, :300], axis=1)[:, None] + shape + metals * absorption)
+        shape = np.log(planck(red, teff) / planck(TABLE_RANGE[1], teff))
+        ends[1].append(np.median(row[:, -40:], axis=1)[:, None] + shape)
+    return np.array(ends[0]), np.array(ends[1])
 
 
 def _bracket(value, nodes):
@@ -121,7 +128,8 @@ def _interpolate(family, teff, feh, where):
     i, a = _bracket(np.log(teff), log_teff)
     j, b = _bracket(feh, METALLICITIES)
     weights = np.float32([(1 - a) * (1 - b), (1 - a) * b, a * (1 - b), a * b])
-    cool, hot = _build_node(names[i])[:, where], _build_node(names[i + 1])[:, where]
+    nodes = _build_nodes()
+    cool, hot = nodes[names[i]][:, where], nodes[names[i + 1]][:, where]
     return (
         weights[0] * cool[j]
         + weights[1] * cool[j + 1]
