@@ -2,14 +2,12 @@
 
 import numpy as np
 
-from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.spectra import find_flux_range, mark_lines
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,
     INK,
     MUTED,
-    PALETTE,
     WAVELENGTH_LABEL,
     class_color,
     name_class,
@@ -41,8 +39,8 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
         for spectrum, index in zip(rows, label, strict=True):
             ax.plot(wavelength, spectrum, color=class_color(index), linewidth=0.8)
         ax.set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(rows), ylabel=ylabel)
-    for name in [CLASSES[index] for index in np.unique(label)]:
-        axes[0].plot([], [], color=PALETTE[name], linewidth=3, label=name)
+    for name in [name_class(index) for index in np.unique(label)]:
+        axes[0].plot([], [], color=class_color(name), linewidth=3, label=name)
     axes[0].legend(loc="upper right", ncols=3)
     axes[1].set(xlabel=WAVELENGTH_LABEL)
     return fig
@@ -51,7 +49,7 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
 def describe_normalization(wavelength, flux, normalized, label, name="energy-normalized"):
     """Return a sentence that says what `plot_normalization` shows."""
     before, after = (np.median(np.abs(rows), axis=1) for rows in (flux, normalized))
-    kinds = ", ".join(CLASSES[index] for index in label)
+    kinds = ", ".join(name_class(index) for index in label)
     return (
         f"Two line plots of {len(flux)} spectra ({kinds}): above the survey flux, where the "
         f"brightest is {before.max() / before.min():.3g} times the faintest, below the {name} "

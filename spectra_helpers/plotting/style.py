@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
-from spectra_helpers.data import CLASSES
+from spectra_helpers import data
 
 # Okabe & Ito (2008), "Color Universal Design": colours that stay apart for colour-blind readers.
 PALETTE = {"galaxy": "#D55E00", "quasar": "#0072B2", "star": "#009E73"}
@@ -83,10 +83,8 @@ def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
 
 
 def name_class(label):
-    """Return the class name of a label (0, 1, 2 or already a name), or None for None."""
-    if label is None or isinstance(label, str):
-        return label
-    return CLASSES[int(label)]
+    """Return the class name of a label (-1 to 2, or already a name), None for None."""
+    return label if label is None or isinstance(label, str) else data.name_class(label)
 
 
 def class_color(label):

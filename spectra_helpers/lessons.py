@@ -1,0 +1,126 @@
+"""Helpers that only lessons use: opening lines, captioned figures, the source of a function."""
+
+import ast
+import html
+import importlib.metadata
+import inspect
+import os
+import platform
+import textwrap
+from pathlib import Path
+
+from IPython.display import display
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from spectra_helpers.plotting.style import figure_to_html, set_style
+
+LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "matplotlib")
+
+
+def start_lesson(number, title, spectra=None):
+    """Print which lesson this is, on which data it runs and with which versions.
+
+    Parameters
+    ----------
+    number : int
+        1 to 7.
+    title : str
+        Title of the lesson.
+    spectra : SpectraSet, optional
+        The lesson's data; its source and class counts are printed.
+
+    Notes
+    -----
+    It also gives figures the look of the lessons and keeps TensorFlow's start-up notes quiet.
+    """
+    set_style()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    print(f"Lesson {number:02d}: {title}")
+    if spectra is not None:
+        print(f"Data: {spectra}")
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in LESSON_PACKAGES]
+    print(f"Python {platform.python_version()}, {', '.join(versions)}")
+
+
+def show(fig, caption, alt):
+    """Display a figure with its caption and alternative text, and close it.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        What a ``plot_`` function returned.
+    caption : str
+        What to see in the figure, for readers who see it.
+    alt : str
+        The same for readers who do not: what the plot's ``describe_`` function returns.
+
+    Raises
+    ------
+    ValueError
+        If `caption` or `alt` is empty.
+    """
+    # HTML, not image/png: JupyterLab shows no alt text for a PNG output, while the <img> of an HTML
+    # output keeps it in JupyterLab, nbconvert, MyST-NB and GitHub's notebook view. The text form is
+    # what a terminal shows. One copy of the picture only: committed lessons stay small.
+    if not caption.strip():
+        raise ValueError("A figure needs a caption that says what to see in it.")
+    bundle = {"text/html": figure_to_html(fig, alt, caption), "text/plain": f"Figure. {alt}"}
+    display(bundle, raw=True)
+
+
+def show_source(function, docstring=True):
+    """Display the source of a function or class of this package, highlighted.
+
+    Parameters
+    ----------
+    function : function or class
+        What to show.
+    docstring : bool
+        Whether to show its docstring too.
+    """
+    source = textwrap.dedent(inspect.getsource(function))
+    if not docstring:
+        source = _drop_docstring(source)
+    where = f"{function.__module__}.{function.__qualname__}"
+    # Colours written into each word: style sheets of outputs are removed in untrusted notebooks.
+    look = "padding: 0.6em; color: black; background: #f8f8f8; overflow-x: auto"
+    formatter = HtmlFormatter(noclasses=True, cssstyles=look, prestyles="margin: 0")
+    colored = highlight(source, PythonLexer(), formatter)
+    bundle = {"text/html": f"<p><code>{html.escape(where)}</code></p>{colored}"}
+    display({**bundle, "text/plain": f"# {where}\n{source}"}, raw=True)
+
+
+def _drop_docstring(source):
+    body = ast.parse(source).body[0].body
+    if not (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)):
+        return source
+    lines = source.splitlines(keepends=True)
+    return "".join(lines[: body[0].lineno - 1] + lines[body[0].end_lineno :])
+
+
+def real_spectra():
+    """Return the real spectra in the folder that ``SPECTRA_REAL`` names, or None without it.
+
+    Returns
+    -------
+    SpectraSet or None
+        LAMOST and SDSS spectra on the grid of the lessons.
+
+    Raises
+    ------
+    ValueError
+        If ``SPECTRA_REAL`` is set to something that is not a folder.
+    """
+    from spectra_helpers.surveys import read_survey_folder
+
+    folder = os.environ.get("SPECTRA_REAL")
+    if not folder:
+        return None
+    if not Path(folder).is_dir():
+        raise ValueError(
+            f"SPECTRA_REAL names {folder}, which is not a folder: set it to a folder of LAMOST or "
+            "SDSS spectra, or unset it."
+        )
+    return read_survey_folder(folder)
