@@ -86,7 +86,7 @@ def _build_nodes():
 
 
 def _render_tables(names):
-    """Continuum minus features within `TABLE_RANGE`: shape (n_names, n_metallicities, n_covered)."""
+    """Subtract features from the continua: shape (n_names, n_metallicities, n_covered)."""
     lines, continuum = _load_table("star_features"), _load_table("star_continuum")
     feh = np.array(METALLICITIES)
     level = np.array([continuum[n] for n in names])[:, None]
