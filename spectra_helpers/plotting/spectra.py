@@ -1,7 +1,5 @@
 """Plots of spectra as they are: one, a few of each class, and how many there are (lesson 01)."""
 
-import re
-
 import numpy as np
 from scipy.ndimage import median_filter
 
@@ -106,7 +104,7 @@ def mark_lines(ax, lines, redshift=0.0):
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
-        half = 3.4 * len(re.sub(r"\$\\(\w)\w*\$", r"\1", line.label)) * angstrom_per_point
+        half = 3.4 * len(line.label) * angstrom_per_point
         row = next((r for r, end in enumerate(row_ends) if observed - half > end), None)
         if row is None or observed + half > high + 60:
             continue

@@ -69,12 +69,11 @@ def styled(plot):
 def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
     """Make a figure and its axes; `options` go to `Figure.subplots`.
 
-    In a notebook the figure is known to pyplot, so that ``plt.show()`` shows it (and the notebook
-    closes it at the end of the cell). Elsewhere pyplot does not hold it, so that a script that
-    draws a thousand figures keeps none of them in memory.
+    Where there is something to show figures on, a notebook or a window, pyplot knows the figure and
+    ``plt.show()`` shows it. Elsewhere pyplot does not hold it, so that a program that draws a
+    thousand figures keeps none of them in memory.
     """
-    in_notebook = "inline" in str(matplotlib.get_backend(auto_select=False))
-    create = plt.figure if in_notebook else Figure
+    create = Figure if matplotlib.get_backend().lower() == "agg" else plt.figure
     fig = create(figsize=figsize, layout="constrained")
     axes = fig.subplots(nrows, ncols, **options)
     for ax in np.ravel(axes):
