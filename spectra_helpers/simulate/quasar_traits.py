@@ -30,7 +30,8 @@ def draw_quasar(rng):
     z = _draw_redshift(kind, rng)
     # Mean of a survey limited near 19-20 mag; ln(L / 10^45.5 erg/s) at 5100 Å. Seyferts reach
     # 10^42.
-    log_l = 45.4 + 2.3 * np.log10(z) + 0.45 * rng.normal()
+    # BOSS and DESI go a magnitude or two deeper (Myers et al. 2015, ApJS 221, 27).
+    log_l = 45.4 + 2.3 * np.log10(z) + 0.45 * rng.normal() - rng.exponential(0.3) * (z > 0.4)
     host = _draw_host_fraction(log_l, kind, rng)
     traits = {
         "z": z,
@@ -105,7 +106,7 @@ def _draw_strengths(traits, kind, rng):
     if kind == "narrow-line":
         fwhm = rng.uniform(800, 2000)
     dim = {"weak-line": np.log(rng.uniform(0.03, 0.25)), "blazar": np.log(rng.uniform(0.001, 0.03))}
-    strength = dim.get(kind, 0.25 * rng.normal())
+    strength = dim.get(kind, 0.30 * rng.normal())
     blueshift = max(700 + 500 * e1 + 450 * rng.normal(), -400)
     return {
         "strength": strength,
@@ -114,7 +115,8 @@ def _draw_strengths(traits, kind, rng):
             4600 * 10 ** (0.12 * rng.normal()) * (fwhm / 4200) ** 0.3, 1200, 14000
         ),
         "blueshift": blueshift,
-        "wings": rng.uniform(0.1, 0.6),
+        # Share and breadth of the wings; C IV and its like are cuspier (Richards et al. 2011).
+        "wings": (rng.uniform(0.1, 0.65), rng.uniform(2.0, 3.2)),
         "skew": 0.15 * rng.normal(),
         # [O III] 5008: median 13 Å (Vanden Berk et al. 2001), more in Seyferts, 0.35 dex (Shen et
         # al. 2011).
