@@ -1,7 +1,7 @@
 """A set of spectra: flux and labels kept apart, one grid, one label order (lesson 01)."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -260,42 +260,63 @@ def load_lesson_data(tier=None, n=None):
     of the tier's size keeps the lessons quick. Simulated files are made on first use, into
     `data_folder`; the name holds the version of the simulation, so that an old one is never used.
     """
+    tier = _choose_tier(tier)
+    wanted = TIERS[tier] if n is None else n
+    if not 0 < wanted <= TIERS[tier]:
+        raise ValueError(f"n={n} spectra of tier {tier!r}: ask for 1 to {TIERS[tier]:,}.")
+    return _load_sample(find_lesson_files(tier), wanted, tier)
+
+
+def find_lesson_files(tier=None):
+    """Return the paths of the training files that `load_lesson_data` reads (lesson 01).
+
+    Parameters and errors as there; the simulated file is made if it is not there yet.
+
+    Returns
+    -------
+    list of Path
+        The files that ``SPECTRA_DATA`` names, or the one of the simulated survey.
+    """
+    tier = _choose_tier(tier)
+    if given := os.environ.get("SPECTRA_DATA"):
+        return _check_given([Path(path) for path in given.split(os.pathsep)])
+    return [_make_simulated(tier)]
+
+
+def _choose_tier(tier):
     tier = tier or os.environ.get("SPECTRA_TIER") or "lesson"
     if tier not in TIERS:
         raise ValueError(
             f"There is no tier {tier!r}: set SPECTRA_TIER (or tier=) to one of {', '.join(TIERS)}."
         )
-    wanted = TIERS[tier] if n is None else n
-    if not 0 < wanted <= TIERS[tier]:
-        raise ValueError(f"n={n} spectra of tier {tier!r}: ask for 1 to {TIERS[tier]:,}.")
-    if given := os.environ.get("SPECTRA_DATA"):
-        return _load_given(given.split(os.pathsep), wanted)
-    return _load_simulated(tier, wanted)
+    return tier
 
 
-def _load_given(paths, wanted):
-    from spectra_helpers.training_file import read_labels, read_spectra  # they import this module
-
-    missing = [path for path in paths if not Path(path).is_file()]
+def _check_given(paths):
+    missing = [path for path in paths if not path.is_file()]
     if missing:
         raise ValueError(
             f"SPECTRA_DATA names {missing[0]}, which is not a file: correct the path, or unset "
             "SPECTRA_DATA to use the simulated survey."
         )
-    return read_spectra(paths, rows=sample_rows(read_labels(paths), wanted))
+    return paths
 
 
-def _load_simulated(tier, wanted):
-    from spectra_helpers import simulate  # the simulation and the reader import this module
-    from spectra_helpers.training_file import read_labels, read_spectra
+def _make_simulated(tier):
+    from spectra_helpers import simulate  # the simulation imports this module
 
-    name = f"simulated_{tier}_seed{LESSON_SEED}_v{simulate.VERSION}.fits"
-    path = data_folder() / name
+    path = data_folder() / f"simulated_{tier}_seed{LESSON_SEED}_v{simulate.VERSION}.fits"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         simulate.simulate_to_file(path, TIERS[tier], LESSON_SEED)
-    spectra = read_spectra(path, rows=sample_rows(read_labels(path), wanted))
+    return path
+
+
+def _load_sample(paths, wanted, tier):
+    from spectra_helpers.training_file import read_labels, read_spectra  # they import this module
+
+    spectra = read_spectra(paths, rows=sample_rows(read_labels(paths), wanted))
+    if os.environ.get("SPECTRA_DATA"):
+        return spectra
     source = f"simulated survey, tier {tier}, {len(spectra):,} spectra"
-    return SpectraSet(
-        spectra.flux, spectra.label, spectra.objid, truth=spectra.truth, source=source
-    )
+    return replace(spectra, source=source)

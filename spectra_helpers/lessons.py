@@ -9,11 +9,13 @@ import platform
 import textwrap
 from pathlib import Path
 
+import numpy as np
 from IPython.display import display
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.style import figure_to_html, set_style
 
 LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "matplotlib")
@@ -124,3 +126,58 @@ def real_spectra():
             "SDSS spectra, or unset it."
         )
     return read_survey_folder(folder)
+
+
+def known_spectra(spectra, n=600, seed=1):
+    """Return spectra whose redshift, subtype and signal-to-noise ratio are known.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The lesson's data.
+    n, seed : int
+        Size and seed of the simulated survey that takes their place when `spectra` has no truth
+        table, as in the published training files.
+
+    Returns
+    -------
+    SpectraSet
+        `spectra` itself when it has a truth table.
+    """
+    from spectra_helpers.simulate import simulate_survey  # slow to import: only when needed
+
+    return spectra if spectra.truth is not None else simulate_survey(n, seed)
+
+
+def pick_example(spectra, name, subtype="", redshift=(-1.0, 10.0)):
+    """Return the row of the best example: highest signal-to-noise ratio among those that fit.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        With a truth table, see `known_spectra`.
+    name : {"galaxy", "quasar", "star"}
+    subtype : str
+        What the subtype begins with, such as ``"G"`` for the stars G0 to G9.
+    redshift : tuple of float
+        Lowest and highest redshift.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If no spectrum fits.
+    """
+    truth = spectra.truth
+    fits = spectra.label == CLASSES.index(name)
+    fits &= np.char.startswith(np.asarray(truth["subtype"], dtype=str), subtype)
+    fits &= (truth["z"] >= redshift[0]) & (truth["z"] <= redshift[1])
+    rows = np.flatnonzero(fits)
+    if not rows.size:
+        raise ValueError(
+            f"No {name} of subtype {subtype!r} has a redshift in {redshift}: ask for a wider range."
+        )
+    return int(rows[np.argmax(truth["snr"][rows])])

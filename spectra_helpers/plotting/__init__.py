@@ -4,6 +4,14 @@ Every figure of the lessons comes from here. ``describe_x`` takes the same argum
 and returns one sentence made from the data: alternative text for readers who cannot see the figure.
 """
 
+from spectra_helpers.plotting.browse import (
+    describe_browse,
+    describe_noisy,
+    describe_redshift,
+    plot_browse,
+    plot_noisy,
+    plot_redshift,
+)
 from spectra_helpers.plotting.components import (
     describe_eigenspectra,
     describe_pca,
@@ -24,6 +32,12 @@ from spectra_helpers.plotting.gallery import (
     describe_gallery,
     plot_atlas,
     plot_gallery,
+)
+from spectra_helpers.plotting.instrument import (
+    describe_noise_level,
+    describe_zooms,
+    plot_noise_level,
+    plot_zooms,
 )
 from spectra_helpers.plotting.network import (
     correlate_kernel,
@@ -93,6 +107,7 @@ __all__ = [
     "correlate_kernel",
     "describe_atlas",
     "describe_augmented",
+    "describe_browse",
     "describe_class_counts",
     "describe_confusions",
     "describe_eigenspectra",
@@ -103,10 +118,13 @@ __all__ = [
     "describe_learning_curve",
     "describe_line_windows",
     "describe_network",
+    "describe_noise_level",
+    "describe_noisy",
     "describe_normalization",
     "describe_occlusion",
     "describe_pca",
     "describe_reconstruction",
+    "describe_redshift",
     "describe_reliability",
     "describe_scores",
     "describe_smoothing",
@@ -114,6 +132,7 @@ __all__ = [
     "describe_spectrum",
     "describe_threshold",
     "describe_trade_off",
+    "describe_zooms",
     "figure_to_html",
     "figure_to_png",
     "find_windows",
@@ -122,6 +141,7 @@ __all__ = [
     "name_class",
     "plot_atlas",
     "plot_augmented",
+    "plot_browse",
     "plot_class_counts",
     "plot_confusions",
     "plot_eigenspectra",
@@ -132,10 +152,13 @@ __all__ = [
     "plot_learning_curve",
     "plot_line_windows",
     "plot_network",
+    "plot_noise_level",
+    "plot_noisy",
     "plot_normalization",
     "plot_occlusion",
     "plot_pca",
     "plot_reconstruction",
+    "plot_redshift",
     "plot_reliability",
     "plot_scores",
     "plot_smoothing",
@@ -143,6 +166,7 @@ __all__ = [
     "plot_spectrum",
     "plot_threshold",
     "plot_trade_off",
+    "plot_zooms",
     "save_figure",
     "score_threshold",
     "set_style",

@@ -1,0 +1,90 @@
+"""Plots of what the instrument and the sky leave in a spectrum (lesson 01)."""
+
+import numpy as np
+
+from spectra_helpers.lines import ARM_JOIN, SKY_LINES
+from spectra_helpers.plotting.style import (
+    FLUX_LABEL,
+    INK,
+    MUTED,
+    SHADE,
+    WAVELENGTH_LABEL,
+    new_figure,
+    styled,
+)
+
+SKY_RED = (8300.0, 9000.0)  # OH lines of the night sky crowd here
+
+
+@styled
+def plot_zooms(wavelength, zooms, columns=3):
+    """Plot short stretches of spectra, a panel each.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    zooms : dict of str to tuple
+        Title of a panel, and what it shows: ``(flux, low, high)`` with the limits in Å.
+    columns : int
+        Panels in a row.
+    """
+    rows = -(-len(zooms) // columns)
+    fig, axes = new_figure(rows, columns, (9, 0.5 + 2.2 * rows), squeeze=False)
+    for ax in axes.flat[len(zooms) :]:
+        ax.set_visible(False)
+    for ax, (title, (flux, low, high)) in zip(axes.flat, zooms.items(), strict=False):
+        shown = (wavelength >= low) & (wavelength <= high)
+        ax.plot(wavelength[shown], flux[shown], color=INK, linewidth=0.9, drawstyle="steps-mid")
+        ax.margins(x=0)
+        ax.set_title(title, fontsize=12)
+        ax.locator_params(nbins=3)
+    fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
+    fig.supylabel(FLUX_LABEL, fontsize=12)
+    return fig
+
+
+def describe_zooms(wavelength, zooms, columns=3):
+    """Return a sentence that says what `plot_zooms` shows."""
+    parts = []
+    for title, (flux, low, high) in zooms.items():
+        shown = flux[(wavelength >= low) & (wavelength <= high)]
+        parts.append(
+            f"{title}, {low:.0f} to {high:.0f} Å, flux {shown.min():.3g} to {shown.max():.3g}"
+        )
+    return f"{len(zooms)} line plots of short stretches of spectra: {'; '.join(parts)}."
+
+
+@styled
+def plot_noise_level(wavelength, level):
+    """Plot the noise as a fraction of the flux against wavelength.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_blocks,)
+        Middle of each block of pixels, vacuum Å.
+    level : ndarray, shape (n_blocks,)
+        Noise of the block divided by its flux, the median over many spectra.
+    """
+    fig, ax = new_figure(figsize=(9, 3.0))
+    for band, words in ((ARM_JOIN, "arm join"), (SKY_RED, "lines of the night sky")):
+        ax.axvspan(*band, color=SHADE, zorder=0)
+        ax.annotate(words, (np.mean(band), 0.97), xycoords=ax.get_xaxis_transform(),
+                    ha="center", va="top", color=MUTED)  # fmt: skip
+    ax.axvline(SKY_LINES[0], color=MUTED, linestyle=":", zorder=0)
+    ax.annotate("[O I] sky ", (SKY_LINES[0], 0.97), xycoords=ax.get_xaxis_transform(),
+                ha="right", va="top", color=MUTED)  # fmt: skip
+    ax.plot(wavelength, level, "-o", color=INK, markersize=4)
+    ax.set(xlabel=WAVELENGTH_LABEL, ylabel="noise / flux", xlim=(3900, 9000))
+    ax.set_ylim(0, 1.15 * level.max())
+    return fig
+
+
+def describe_noise_level(wavelength, level):
+    """Return a sentence that says what `plot_noise_level` shows."""
+    worst, best = int(np.argmax(level)), int(np.argmin(level))
+    return (
+        f"Line plot of the noise as a fraction of the flux: {level[worst]:.1%} at "
+        f"{wavelength[worst]:.0f} Å, where it is largest, and {level[best]:.1%} at "
+        f"{wavelength[best]:.0f} Å, where it is smallest."
+    )
