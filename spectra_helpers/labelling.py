@@ -1,0 +1,158 @@
+"""Label spectra by eye with buttons or keys 1, 2, 3, and keep the answers (lesson 01)."""
+
+import csv
+from pathlib import Path
+
+import ipywidgets as w
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.files import replace_when_done
+from spectra_helpers.plotting.browse import describe_browse, plot_browse
+from spectra_helpers.plotting.style import figure_to_html
+
+COLUMNS = ("row", "objid", "answer", "confidence")
+CONFIDENCES = ("guess", "rather sure", "sure")
+
+
+def read_answers(path):
+    """Read the answers given so far.
+
+    Parameters
+    ----------
+    path : str or Path
+        CSV file with columns row, objid, answer, confidence.
+
+    Returns
+    -------
+    dict of int to (str, str)
+        For each row, the class and the confidence; empty where there is no file yet.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such a table.
+    """
+    path = Path(path)
+    if not path.exists():
+        return {}
+    with path.open(newline="", encoding="utf-8") as file:
+        table = csv.DictReader(file)
+        if tuple(table.fieldnames or ()) != COLUMNS:
+            raise ValueError(
+                f"{path} is no table of answers (columns {', '.join(COLUMNS)}): give another name."
+            )
+        return {int(line["row"]): (line["answer"], line["confidence"]) for line in table}
+
+
+def write_answers(path, answers, objid):
+    """Write answers as CSV; a reader never meets half a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The CSV file.
+    answers : dict of int to (str, str)
+        For each row, the class and the confidence.
+    objid : ndarray
+        Identifiers of all spectra, by row.
+    """
+    with (
+        replace_when_done(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for row, (answer, confidence) in answers.items():
+            table.writerow([row, int(objid[row]), answer, confidence])
+
+
+def label_spectra(spectra, rows, path):
+    """Show spectra one after the other, to be labelled galaxy, quasar or star by eye.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The spectra.
+    rows : sequence of int
+        Which of them to label.
+    path : str or Path
+        CSV file for the answers. It is written after every answer; with the same file the next
+        time, labelling goes on where it stopped.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Click a class, or type 1, 2 or 3 in the field; "back" takes the last answer away.
+    """
+    return LabellingBox(spectra, [int(row) for row in rows], path).box
+
+
+class LabellingBox:
+    """The widgets of `label_spectra` and what a click does."""
+
+    def __init__(self, spectra, rows, path):
+        self.spectra, self.rows, self.path = spectra, rows, path
+        self.answers = read_answers(path)
+        self.progress = w.HTML()
+        self.picture = w.HTML()
+        self.confidence = w.ToggleButtons(
+            options=CONFIDENCES, value="rather sure", description="How sure are you?",
+            style={"description_width": "140px", "button_width": "110px"},
+        )  # fmt: skip
+        self.buttons = [w.Button(description=f"{i} {c}") for i, c in enumerate(CLASSES, start=1)]
+        self.back = w.Button(description="back", tooltip="take the last answer away")
+        self.key = w.Text(placeholder="1, 2 or 3", description="or type:",
+                          layout={"width": "180px"})  # fmt: skip
+        for button, name in zip(self.buttons, CLASSES, strict=True):
+            button.on_click(lambda _, name=name: self.answer(name))
+        self.back.on_click(lambda _: self.undo())
+        self.key.observe(self._type, "value")
+        controls = w.HBox([*self.buttons, self.key, self.back], layout={"flex_flow": "row wrap"})
+        self.box = w.VBox([self.progress, self.picture, self.confidence, controls])
+        self._refresh()
+
+    def find_current(self):
+        """Return the row to label now, None when all are labelled."""
+        return next((row for row in self.rows if row not in self.answers), None)
+
+    def answer(self, name):
+        """Store `name` as the class of the current spectrum and show the next one."""
+        row = self.find_current()
+        if row is not None:
+            self.answers[row] = (name, self.confidence.value)
+            self._save()
+
+    def undo(self):
+        """Take the last answer away."""
+        given = [row for row in self.answers if row in self.rows]
+        if given:
+            del self.answers[given[-1]]
+            self._save()
+
+    def _type(self, change):
+        if change.new:
+            self.key.value = ""
+        if change.new in ("1", "2", "3"):
+            self.answer(CLASSES[int(change.new) - 1])
+
+    def _save(self):
+        write_answers(self.path, self.answers, self.spectra.objid)
+        self._refresh()
+
+    def _refresh(self):
+        row = self.find_current()
+        done = sum(row in self.answers for row in self.rows)
+        for button in self.buttons:
+            button.disabled = row is None
+        if row is not None:
+            self.progress.value = f"<b>Spectrum {done + 1} of {len(self.rows)}</b>: what is it?"
+            fig = plot_browse(self.spectra, row)
+            alt = describe_browse(self.spectra, row)
+            self.picture.value = figure_to_html(fig, alt, colors=None)
+            return
+        right = sum(self.answers[row][0] == self.spectra.class_name(row) for row in self.rows)
+        self.picture.value = ""
+        self.progress.value = (
+            f"<b>All {len(self.rows)} labelled.</b> {right} of your answers agree with the "
+            f"catalogue. They are in {Path(self.path).name}."
+        )

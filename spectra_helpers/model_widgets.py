@@ -1,0 +1,110 @@
+"""Sliders over what models do: components, thresholds, kernels, occlusion (lessons 04 to 07)."""
+
+import ipywidgets as w
+import numpy as np
+
+from spectra_helpers import plotting as p
+from spectra_helpers.data import CLASSES
+from spectra_helpers.widget_controls import LOOK, choice_slider, explore, int_slider
+
+COMPONENTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
+
+
+def slide_components(wavelength, flux, pca, label=None):
+    """Slide the number of principal components a spectrum is rebuilt from.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    flux : ndarray, shape (n_spectra, n_pixels)
+        Spectra as `pca` was fitted on: normalized.
+    pca : sklearn.decomposition.PCA
+        The fitted components.
+    label : ndarray, shape (n_spectra,), optional
+        Classes, for the colours.
+    """
+    steps = [n for n in COMPONENTS if n <= len(pca.components_)]
+
+    def arguments(number, n):
+        spectrum, parts = flux[number - 1], pca.components_[:n]
+        rebuilt = pca.mean_ + (spectrum - pca.mean_) @ parts.T @ parts
+        kind = None if label is None else label[number - 1]
+        return wavelength, spectrum, {n: rebuilt}, kind
+
+    return explore(
+        lambda **values: p.plot_reconstruction(*arguments(**values)),
+        lambda **values: p.describe_reconstruction(*arguments(**values)),
+        number=int_slider(1, len(flux), 1, "spectrum"),
+        n=choice_slider(steps, steps[0], "number of components"),
+    )
+
+
+def slide_threshold(y, proba):
+    """Slide the probability asked for to call a spectrum a class; see precision and recall.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_spectra,)
+        True labels.
+    proba : ndarray, shape (n_spectra, 3)
+        Probabilities of the classes.
+    """
+    threshold = w.FloatSlider(0.5, min=0, max=1, step=0.01, description="probability asked for",
+                              continuous_update=False, **LOOK)  # fmt: skip
+    present = [name for i, name in enumerate(CLASSES) if np.any(np.asarray(y) == i)]
+    start = "quasar" if "quasar" in present else present[0]
+    return explore(
+        lambda **values: p.plot_threshold(y, proba, **values),
+        lambda **values: p.describe_threshold(y, proba, **values),
+        class_name=w.Dropdown(options=present, value=start, description="class", **LOOK),
+        threshold=threshold,
+    )
+
+
+def slide_kernel(network, wavelength, flux):
+    """Look at the kernels of a network's first layers, and what each answers along a spectrum.
+
+    Parameters
+    ----------
+    network : keras.Model
+        A network with ``Conv1D`` layers that read the spectrum.
+    wavelength, flux : ndarray, shape (n_pixels,)
+        A spectrum as the network gets it.
+    """
+    kernels = {}
+    for layer in network.layers:
+        weights = layer.get_weights()
+        if weights and weights[0].ndim == 3 and weights[0].shape[1] == 1:
+            kernels[f"{len(weights[0])} pixels ({layer.name})"] = weights[0][:, 0, :].T
+    fewest = min(len(filters) for filters in kernels.values())
+
+    def arguments(layer, number):
+        return kernels[layer][number - 1], wavelength, flux, f"filter {number}"
+
+    return explore(
+        lambda **values: p.plot_kernel(*arguments(**values)),
+        lambda **values: p.describe_kernel(*arguments(**values)),
+        layer=w.Dropdown(options=list(kernels), description="kernel size", **LOOK),
+        number=int_slider(1, fewest, 1, "filter"),
+    )
+
+
+def slide_occlusion(wavelength, maps, flux=None, lines=None, redshift=0.0, label=None):
+    """Slide the width of the piece that is hidden in an occlusion map.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    maps : dict of int to ndarray, shape (n_pixels,)
+        Width of the hidden piece in pixels, and the drop it causes.
+    flux, lines, redshift, label
+        As in `plot_occlusion`.
+    """
+    rest = (flux, lines, redshift, label)
+    return explore(
+        lambda width: p.plot_occlusion(wavelength, maps[width], *rest),
+        lambda width: p.describe_occlusion(wavelength, maps[width], *rest),
+        width=choice_slider(list(maps), next(iter(maps)), "hidden piece (pixels)"),
+    )

@@ -1,0 +1,113 @@
+"""What the sliders of lessons 01, 03 and 04 draw: one spectrum of a set, seen in different ways."""
+
+from spectra_helpers.augment import add_noise
+from spectra_helpers.plotting.processing import describe_augmented, plot_augmented
+from spectra_helpers.plotting.spectra import describe_spectrum, plot_spectrum
+from spectra_helpers.plotting.style import class_color, new_figure, styled
+from spectra_helpers.preprocess import smooth_savgol
+
+FAINT = "#A6A6A6"
+
+
+def say_truth(spectra, row):
+    """Say what is known of a spectrum: class, and from the truth table subtype, z and SNR."""
+    words = [spectra.class_name(row)]
+    if spectra.truth is not None:
+        truth = spectra.truth[row]
+        known = set(spectra.truth.colnames)
+        words += [str(truth["subtype"])] if "subtype" in known and str(truth["subtype"]) else []
+        words += [f"z = {truth['z']:.4f}"] if "z" in known else []
+        words += [f"SNR {truth['snr']:.0f}"] if "snr" in known else []
+    return ", ".join(words)
+
+
+def _known_redshift(spectra, row):
+    has_z = spectra.truth is not None and "z" in spectra.truth.colnames
+    return float(spectra.truth["z"][row]) if has_z else None
+
+
+@styled
+def plot_browse(spectra, row, window=1, truth=False):
+    """Plot one spectrum of a set, smoothed on top of raw, with what is known of it on request.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The set.
+    row : int
+        Which spectrum.
+    window : int
+        Window of the smoothing in pixels; 1 leaves the spectrum as it is.
+    truth : bool
+        Whether to colour it by class, name class and redshift and mark spectral lines there.
+    """
+    label = spectra.label[row] if truth else None
+    redshift = _known_redshift(spectra, row) if truth else None
+    title = f"row {row}" + (f": {say_truth(spectra, row)}" if truth else "")
+    fig, ax = new_figure()
+    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "ax": ax}
+    plot_spectrum(spectra.wavelength, spectra.flux[row], label, title, **marked)
+    if window > 1:
+        ax.lines[0].set(color=FAINT)
+        smooth = smooth_savgol(spectra.flux[row], window, min(3, window - 1))
+        ax.plot(spectra.wavelength, smooth, color=class_color(label), linewidth=1.1)
+    return fig
+
+
+def describe_browse(spectra, row, window=1, truth=False):
+    """Return a sentence that says what `plot_browse` shows."""
+    label = spectra.label[row] if truth else None
+    redshift = _known_redshift(spectra, row) if truth else None
+    words = describe_spectrum(
+        spectra.wavelength, spectra.flux[row], label, redshift is not None, redshift or 0.0
+    )
+    return words if window <= 1 else f"{words[:-1]}; smoothed over {window} pixels."
+
+
+@styled
+def plot_redshift(spectra, row, redshift, truth=False, lines=True):
+    """Plot a spectrum with the line list moved to a redshift.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The set.
+    row : int
+        Which spectrum.
+    redshift : float
+        Where to put the lines: rest wavelength times ``1 + redshift``.
+    truth : bool
+        Whether the title says what the object is and its redshift.
+    lines : bool or sequence of str
+        Which lines.
+    """
+    title = f"line list at z = {redshift:.3f}"
+    title += f"   (in truth: {say_truth(spectra, row)})" if truth else ""
+    label = spectra.label[row] if truth else None
+    flux = spectra.flux[row]
+    return plot_spectrum(spectra.wavelength, flux, label, title, lines, redshift)
+
+
+def describe_redshift(spectra, row, redshift, truth=False, lines=True):
+    """Return a sentence that says what `plot_redshift` shows."""
+    label = spectra.label[row] if truth else None
+    flux = spectra.flux[row]
+    return describe_spectrum(spectra.wavelength, flux, label, lines, redshift)
+
+
+def make_noisy_versions(spectra, row, snr, seed=1):
+    """Return ``{name: flux}`` of a spectrum as observed and with noise added for an SNR."""
+    flux = spectra.flux[row]
+    return {"as observed": flux, f"noise added: SNR {snr:g}": add_noise(flux, snr, seed)}
+
+
+def plot_noisy(spectra, row, snr, seed=1):
+    """Plot a spectrum as observed and with noise added for an SNR (see `plot_augmented`)."""
+    versions = make_noisy_versions(spectra, row, snr, seed)
+    return plot_augmented(spectra.wavelength, versions, spectra.label[row])
+
+
+def describe_noisy(spectra, row, snr, seed=1):
+    """Return a sentence that says what `plot_noisy` shows."""
+    versions = make_noisy_versions(spectra, row, snr, seed)
+    return describe_augmented(spectra.wavelength, versions, spectra.label[row])

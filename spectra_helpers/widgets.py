@@ -1,0 +1,32 @@
+"""Sliders round the plot functions (lessons 01 to 07); no science here.
+
+Each function returns a box of controls over a picture. A control answers when it is let go, every
+control works from the keyboard (Tab to reach it, arrow keys to move it), and the picture carries
+alternative text that follows the controls.
+"""
+
+from spectra_helpers.labelling import label_spectra
+from spectra_helpers.model_widgets import (
+    slide_components,
+    slide_kernel,
+    slide_occlusion,
+    slide_threshold,
+)
+from spectra_helpers.spectra_widgets import (
+    browse_spectra,
+    slide_redshift,
+    slide_smoothing,
+    slide_snr,
+)
+
+__all__ = [
+    "browse_spectra",
+    "label_spectra",
+    "slide_components",
+    "slide_kernel",
+    "slide_occlusion",
+    "slide_redshift",
+    "slide_smoothing",
+    "slide_snr",
+    "slide_threshold",
+]
