@@ -16,6 +16,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -103,9 +104,7 @@ def install_packages(python, root, environment):
             for line in process.stdout:
                 show_progress(line)
         if process.returncode:
-            raise SystemExit(
-                "The installation stopped: see above. The same command starts it again."
-            )
+            raise SystemExit("The installation stopped: see above. The same command starts anew.")
 
 
 def show_progress(line):
@@ -122,8 +121,7 @@ def set_up(root):
     venv = root / ".venv"
     python = find_venv_python(venv, sys.platform)
     stamp, stamp_file = make_stamp(root, sys.version_info), venv / "set-up-finished.txt"
-    usable = stamp_file.exists() and python.exists()
-    old = stamp_file.read_text(encoding="utf-8") if usable else ""
+    old = stamp_file.read_text(encoding="utf-8") if stamp_file.exists() and python.exists() else ""
     if old == stamp:
         return python
     if old.splitlines()[:1] == stamp.splitlines()[:1]:
@@ -136,7 +134,7 @@ def set_up(root):
         # the base Python, because .venv may be active, and it is about to be cleared
         base = getattr(sys, "_base_executable", sys.executable)
         if subprocess.call([base, "-m", "venv", "--clear", str(venv)]):
-            raise SystemExit("The folder .venv could not be made: see the message above.")
+            raise SystemExit("The folder .venv could not be made: see above.")
     install_packages(python, root, make_environment(os.environ, python.parent))
     stamp_file.write_text(stamp, encoding="utf-8")
     print("Set-up finished.", flush=True)
@@ -167,8 +165,9 @@ def read_arguments(arguments):
 
 
 def wait_for(command, environment):
-    """Run a command and return its exit code; Ctrl-C is the command's to handle."""
+    """Run a command and return its exit code; Ctrl-C and a request to end are passed on to it."""
     process = subprocess.Popen(command, cwd=str(ROOT), env=environment)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while process.poll() is None:
         with contextlib.suppress(KeyboardInterrupt):
             process.wait()

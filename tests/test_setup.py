@@ -3,11 +3,13 @@
 import ast
 import importlib.util
 import re
+import signal
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -189,8 +191,25 @@ def test_environment_keeps_outside_packages_out(tmp_path):
 
 
 def test_exit_codes_are_passed_on():
-    assert run.wait_for([sys.executable, "-c", "raise SystemExit(7)"], None) == 7
-    assert run.wait_for([sys.executable, "-c", "pass"], None) == 0
+    for code in (0, 7):
+        start = (
+            f"import run, sys; sys.exit(run.wait_for([sys.executable, '-c', 'exit({code})'], None))"
+        )
+        assert subprocess.call([sys.executable, "-c", start], cwd=ROOT) == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows ends processes without a signal")
+def test_ending_run_py_ends_what_it_started():
+    code = (
+        "import os, run, sys\n"
+        "child = 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'\n"
+        "sys.exit(run.wait_for([sys.executable, '-c', child], None))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE) as parent:
+        child = int(parent.stdout.readline())
+        parent.terminate()
+        assert parent.wait(20) == 128 + signal.SIGTERM
+    assert not psutil.pid_exists(child)
 
 
 @pytest.mark.parametrize(
