@@ -4,7 +4,7 @@ import ipywidgets as w
 
 from spectra_helpers.plotting.style import figure_to_html
 
-LOOK = {"layout": w.Layout(width="560px", max_width="98%"), "style": {"description_width": "200px"}}
+LOOK = {"layout": {"width": "560px", "max_width": "98%"}, "style": {"description_width": "200px"}}
 
 
 def explore(plot, describe, **controls):

@@ -114,16 +114,14 @@ def plot_augmented(wavelength, versions, label=None):
     label : int or str, optional
         Class of the spectrum.
     """
-    size = (9, 0.9 + 1.2 * len(versions))
+    size = (9, 0.9 + 1.35 * len(versions))
     fig, axes = new_figure(len(versions), 1, size, sharex=True, sharey=True, squeeze=False)
     for ax, (name, flux) in zip(axes[:, 0], versions.items(), strict=True):
         ax.plot(wavelength, flux, color=class_color(label), linewidth=0.8)
-        ax.annotate(name, (0.99, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=12,
-                    bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
-                    )  # fmt: skip
+        ax.set_title(name, fontsize=12)
     axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]))
     axes[0, 0].set_ylim(find_flux_range(np.array(list(versions.values()))))
-    axes[0, 0].set_title(f"one {name_class(label) or 'spectrum'}, {len(versions)} versions")
+    axes[0, 0].set_title(f"{name_class(label) or 'spectrum'}: {next(iter(versions))}", fontsize=12)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
     fig.supylabel(FLUX_LABEL, fontsize=12)
     return fig

@@ -4,12 +4,14 @@ import base64
 import functools
 import html
 import io
+from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from spectra_helpers import data
 
@@ -97,7 +99,7 @@ def model_look(name):
     return MODEL_LOOKS[key]
 
 
-def figure_to_png(fig, colors=128):
+def figure_to_png(fig, colors=128, description=""):
     """Return the figure as PNG bytes and close it.
 
     A palette of 128 colours makes the file three times smaller with no difference to the eye, so
@@ -108,8 +110,10 @@ def figure_to_png(fig, colors=128):
     plt.close(fig)
     if colors is None:
         return buffer.getvalue()
-    small = io.BytesIO()
-    Image.open(buffer).convert("RGB").quantize(colors).save(small, format="png", optimize=True)
+    small, notes = io.BytesIO(), PngInfo()
+    notes.add_itxt("Description", description)
+    picture = Image.open(buffer).convert("RGB").quantize(colors)
+    picture.save(small, format="png", optimize=True, pnginfo=notes)
     return small.getvalue()
 
 
@@ -129,6 +133,11 @@ def figure_to_html(fig, alt, caption="", colors=128):
 
 
 def save_figure(fig, path, alt):
-    """Write the figure as PNG, with `alt` in the file's own description, and close it."""
-    fig.savefig(path, dpi=DPI, metadata={"Description": alt})
+    """Write the figure as PNG, SVG or PDF, with `alt` as its description inside, and close it."""
+    path = Path(path)
+    if path.suffix.lower() == ".png":
+        path.write_bytes(figure_to_png(fig, description=alt))
+        return
+    key = {".svg": "Description", ".pdf": "Subject"}.get(path.suffix.lower())
+    fig.savefig(path, metadata={key: alt} if key else None)
     plt.close(fig)
