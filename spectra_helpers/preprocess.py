@@ -174,7 +174,7 @@ def _smooth_even(rows, window, polyorder):
     return out
 
 
-def clip_spikes(flux, threshold=5.0, sharpness=0.6):
+def clip_spikes(flux, threshold=5.0, sharpness=0.8):
     """Bridge dead pixels and replace cosmic-ray spikes of one or two pixels.
 
     Parameters
@@ -185,8 +185,8 @@ def clip_spikes(flux, threshold=5.0, sharpness=0.6):
         away.
     sharpness : float, 0 to 1
         Which part of the pixel's height above the continuum must vanish in a 5-pixel running
-        median. A spike of one or two pixels loses all of it, a line at LAMOST's resolution
-        (3 pixels wide at half height) less than half.
+        median. A spike of one or two pixels loses nearly all of it; of the narrowest [O III] lines
+        of galaxies, 2 pixels wide at half height, one in 200 does at 0.8, one in 35 at 0.6.
 
     Returns
     -------
@@ -202,7 +202,7 @@ def clip_spikes(flux, threshold=5.0, sharpness=0.6):
     return apply_to_rows([lambda rows: _clip(rows, threshold, sharpness)], check_flux(flux))
 
 
-def _clip(rows, threshold=5.0, sharpness=0.6):
+def _clip(rows, threshold=5.0, sharpness=0.8):
     bridge_zeros(rows)
     index, value = find_spikes(rows, threshold, sharpness)
     rows.reshape(-1)[index] = value
