@@ -1,0 +1,135 @@
+"""Whether a probability of 0.9 is right nine times in ten, and what to do if not (lesson 07)."""
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from sklearn.utils.validation import check_consistent_length
+
+TINY = 1e-12  # below any probability that float32 softmax can tell from zero
+
+
+def _check_proba(y, proba):
+    y, proba = np.asarray(y), np.asarray(proba, dtype=float)
+    check_consistent_length(y, proba)
+    if proba.ndim != 2 or np.any(proba < 0) or not np.allclose(proba.sum(axis=1), 1, atol=1e-3):
+        raise ValueError(
+            f"Probabilities of shape {proba.shape} do not sum to 1 in each row: give the result of "
+            "predict_proba, one row a spectrum, one column a class."
+        )
+    return y, proba
+
+
+def reliability_bins(y, proba, n_bins=10):
+    """Group spectra by confidence and count how often each group is right.
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+    proba : array, shape (n_spectra, n_classes)
+        Column `i` is the probability of label `i`. Confidence is the largest of a row.
+    n_bins : int
+        Bins of equal width between 0 and 1.
+
+    Returns
+    -------
+    dict of ndarray, shape (n_bins,)
+        ``"low"``, ``"high"`` edges; ``"count"``; ``"confidence"`` and ``"accuracy"``, means in
+        the bin, NaN in empty bins.
+
+    Raises
+    ------
+    ValueError
+        Rows that do not sum to 1, or another number of rows than labels.
+    """
+    y, proba = _check_proba(y, proba)
+    confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
+    edges = np.linspace(0, 1, n_bins + 1)
+    which = np.clip(np.searchsorted(edges, confidence, "left") - 1, 0, n_bins - 1)
+    count = np.bincount(which, minlength=n_bins)
+    with np.errstate(invalid="ignore"):
+        return {
+            "low": edges[:-1],
+            "high": edges[1:],
+            "count": count,
+            "confidence": np.bincount(which, confidence, n_bins) / count,
+            "accuracy": np.bincount(which, right, n_bins) / count,
+        }
+
+
+def expected_calibration_error(y, proba, n_bins=10):
+    """Return the mean distance between confidence and accuracy over the bins, by their counts.
+
+    Parameters as in `reliability_bins`. 0 is perfect (Guo et al. 2017, ICML).
+    """
+    bins = reliability_bins(y, proba, n_bins)
+    gap = np.nan_to_num(np.abs(bins["accuracy"] - bins["confidence"]))
+    return float(np.sum(gap * bins["count"]) / bins["count"].sum())
+
+
+def apply_temperature(proba, temperature):
+    """Make probabilities more even (temperature above 1) or more extreme (below 1).
+
+    Parameters
+    ----------
+    proba : array, shape (n_spectra, n_classes)
+    temperature : float
+        Every logarithm of a probability is divided by it; the predicted class stays the same.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, n_classes)
+        Rows sum to 1.
+    """
+    if not temperature > 0:
+        raise ValueError(f"A temperature of {temperature} makes no sense: give one above zero.")
+    logit = np.log(np.maximum(np.asarray(proba, dtype=float), TINY)) / temperature
+    power = np.exp(logit - logit.max(axis=1, keepdims=True))
+    return power / power.sum(axis=1, keepdims=True)
+
+
+def fit_temperature(y, proba):
+    """Find the temperature that makes probabilities most likely, given the truth.
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+    proba : array, shape (n_spectra, n_classes)
+        Of spectra that are neither training nor test spectra.
+
+    Returns
+    -------
+    float
+        Between 0.05 and 20, for `apply_temperature` (Guo et al. 2017, ICML).
+    """
+    y, proba = _check_proba(y, proba)
+    rows = np.arange(len(y))
+
+    def loss(log_temperature):
+        scaled = apply_temperature(proba, np.exp(log_temperature))
+        return -np.log(np.maximum(scaled[rows, y], TINY)).mean()
+
+    bounds = np.log([0.05, 20])
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded").x))
+
+
+def compute_coverage(y, proba):
+    """Trade answers for accuracy: answer only above a confidence, else say "don't know".
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+    proba : array, shape (n_spectra, n_classes)
+
+    Returns
+    -------
+    coverage, accuracy, threshold : ndarray, shape (n_thresholds,)
+        Part of the spectra that is answered, accuracy on these, and the lowest confidence among
+        them; from the most confident spectrum to all of them.
+    """
+    y, proba = _check_proba(y, proba)
+    confidence = proba.max(axis=1)
+    order = np.argsort(-confidence, kind="stable")
+    right = np.cumsum(proba.argmax(axis=1)[order] == y[order])
+    number = np.arange(1, len(y) + 1)
+    # Spectra of equal confidence are answered together or not at all.
+    last = np.append(np.diff(confidence[order]) != 0, True)
+    return number[last] / len(y), (right / number)[last], confidence[order][last]
