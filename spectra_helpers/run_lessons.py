@@ -62,13 +62,15 @@ def find_lessons(numbers=(), folder=NOTEBOOKS):
     Raises
     ------
     ValueError
-        When a number has no lesson.
+        When a number has no lesson, or there are no lessons.
     """
     lessons = {int(path.name[:2]): path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
     missing = [number for number in numbers if number not in lessons]
-    if missing or not lessons:
-        have = ", ".join(map(str, lessons)) or "none"
-        raise ValueError(f"No lesson {missing or ''} in {folder}. Choose from: {have}.")
+    if not lessons:
+        raise ValueError(f"{folder} holds no lessons: get the whole project again.")
+    if missing:
+        have = ", ".join(map(str, lessons))
+        raise ValueError(f"No lesson {missing[0]} in {folder}. Choose from: {have}.")
     return [lessons[number] for number in sorted(set(numbers) or lessons)]
 
 

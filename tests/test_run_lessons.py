@@ -95,4 +95,9 @@ def test_unknown_lesson_number_is_a_usage_error(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["99"])
     assert stop.value.code == 2
-    assert "Choose from" in capsys.readouterr().err
+    assert "error: " in capsys.readouterr().err
+
+
+def test_folder_without_lessons_is_explained(tmp_path):
+    with pytest.raises(ValueError, match="holds no lessons"):
+        find_lessons(folder=tmp_path)
