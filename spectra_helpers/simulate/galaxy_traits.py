@@ -14,7 +14,11 @@ from spectra_helpers.simulate.populations import (
 # 2012, RAA 12, 723); the tails are there so that what is learned holds for BOSS (0.3-0.8, Dawson et
 # al. 2013) and DESI (0.8-1.6, Raichoor et al. 2023), whose galaxies are red and passive or emit [O
 # II].
-REDSHIFT_RANGES = {"near": (0.78, 0.004, 0.35), "middle": (0.15, 0.3, 0.8), "far": (0.07, 0.8, 1.6)}
+REDSHIFT_RANGES = {
+    "near": (0.865, 0.004, 0.35),
+    "middle": (0.095, 0.3, 0.8),
+    "far": (0.04, 0.8, 1.6),
+}
 
 # Shares of each kind within each range. Near: the SDSS main sample (Brinchmann et al. 2004, MNRAS
 # 351, 1151; Schawinski et al. 2007), with rare kinds (blue compact dwarfs, post-starbursts, edge-on

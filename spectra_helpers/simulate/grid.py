@@ -30,7 +30,8 @@ def redshift_to_grid(rest_flux, z):
         Mean flux density in each observed pixel (arbitrary scale).
     """
     edges = OBSERVED_EDGES / (1 + z)
-    first, last = np.searchsorted(REST_EDGES, [edges[0], edges[-1]]) + [-1, 2]
+    first = np.searchsorted(REST_EDGES, edges[0]) - 1
+    last = np.searchsorted(REST_EDGES, edges[-1]) + 2
     if first < 0 or last > len(REST_EDGES):
         raise ValueError(f"Redshift {z:.3f} is outside the simulation: use -0.005 to 4.5.")
     area = rest_flux[first : last - 1] * np.diff(REST_EDGES[first:last])

@@ -48,7 +48,7 @@ OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
 # Faintest signal-to-noise (at 6000-6500 Å, a pixel) and the lognormal (median, sigma) of each class
 # in a survey limited to SNR > 10: galaxies and quasars crowd at the limit.
 SNR_FLOOR = 10.0
-SNR_OF_CLASS = ((14.0, 0.5), (11.0, 0.55), (28.0, 0.75))
+SNR_OF_CLASS = ((20.0, 0.5), (20.0, 0.5), (30.0, 0.75))
 JOIN_PIXEL = int(np.searchsorted(WAVELENGTH, 5800.0))
 FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
 
@@ -119,7 +119,7 @@ def draw_response(rng):
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
     shapes, join = _calibration_terms()
-    log_response = rng.normal(0, (0.10, 0.05, 0.03, 0.02, 0.04)) @ shapes
+    log_response = rng.normal(0, (0.07, 0.035, 0.02, 0.015, 0.03)) @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH / rng.uniform(60, 140) + rng.random())
     log_response += rng.normal(0, 0.03) * join * np.sin(phase)
     corrected = rng.random() < 0.4
@@ -155,7 +155,7 @@ def draw_noise(flux, snr, rng):
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
     reference = np.median(np.abs(flux[window]))
-    steepness = rng.uniform(0.35, 1.15)  # from a flat spectrograph to a steep one
+    steepness = rng.uniform(0.3, 1.05)  # from a flat spectrograph to a steep one
     source_share = rng.uniform(0.1, 0.6)
     relative = np.clip(flux / reference, 0.02, 8)
     shape = _noise_shape() ** steepness * np.sqrt(1 - source_share + source_share * relative)
@@ -166,7 +166,7 @@ def draw_noise(flux, snr, rng):
 
 
 def draw_sky_residual(sigma, rng):
-    """Draw badly subtracted airglow: a wrong strength (a bump or dip) and a wrong wavelength (both).
+    """Draw badly subtracted airglow: of wrong strength (a bump or dip), of wrong wavelength (both).
 
     One sign and scale a spectrum, scatter from line to line, as in the real LAMOST spectra, where
     [O I] 6302 swings by several sigma from bright to dark within four pixels.
@@ -218,7 +218,7 @@ def observe(flux, label, rng):
     facts : dict
         ``snr``, ``ebv`` and ``flags``.
     """
-    ebv = min(rng.exponential(0.08) if rng.random() < 0.85 else rng.exponential(0.4), 1.5)
+    ebv = min(rng.exponential(0.08) if rng.random() < 0.9 else rng.exponential(0.4), 1.5)
     blurred = blur_arms(redden(flux, ebv), rng.uniform(2.3, 3.6), rng.uniform(2.6, 5.0))
     clean = (blurred * draw_response(rng))[PADDING:-PADDING]
     snr = draw_snr(label, rng)

@@ -9,11 +9,11 @@ from spectra_helpers.simulate.stars import star_flux
 
 # Share of each group. Normal types after the LAMOST DR9 low-resolution catalogue (A 6, F 30, G 46,
 # K 14, M 8 %), flattened a little towards hot and cool stars; rare types are over-represented about
-# ten times, so that a few thousand spectra hold some of each.
+# five times, so that a few thousand spectra hold some of each.
 SHARES = {
-    "OB": 0.020, "A": 0.080, "F": 0.245, "G": 0.285, "K": 0.195, "M": 0.115,
-    "white dwarf": 0.024, "carbon": 0.006, "cataclysmic": 0.007, "emission": 0.009,
-    "subdwarf": 0.006, "binary": 0.008,
+    "OB": 0.018, "A": 0.080, "F": 0.257, "G": 0.297, "K": 0.205, "M": 0.110,
+    "white dwarf": 0.012, "carbon": 0.004, "cataclysmic": 0.003, "emission": 0.006,
+    "subdwarf": 0.004, "binary": 0.004,
 }  # fmt: skip
 # Effective temperature limits of the MK types, K (Pecaut & Mamajek 2013, ApJS 208, 9)
 TEMPERATURES = {
