@@ -34,7 +34,7 @@ def draw_smoothing():
     """Draw Savitzky-Golay smoothing round Hβ and [O III] of a galaxy."""
     spectra = known_spectra(_load())
     noisy = spectra[np.asarray(spectra.truth["snr"]) < 18]  # where smoothing has work to do
-    row = pick_example(noisy, "galaxy", redshift=(0.03, 0.12))
+    row = pick_example(noisy, "galaxy", "star-forming", (0.03, 0.12))
     z = noisy.truth["z"][row]
     arguments = (noisy.wavelength, noisy.flux[row], 10, 3)
     zoom = (4750 * (1 + z), 5350 * (1 + z))

@@ -59,7 +59,7 @@ def describe_browse(spectra, row, window=1, truth=False):
     label = spectra.label[row] if truth else None
     redshift = _known_redshift(spectra, row) if truth else None
     words = describe_spectrum(
-        spectra.wavelength, spectra.flux[row], label, redshift is not None, redshift or 0.0
+        spectra.wavelength, spectra.flux[row], label, None, redshift is not None, redshift or 0.0
     )
     return words if window <= 1 else f"{words[:-1]}; smoothed over {window} pixels."
 
@@ -92,7 +92,7 @@ def describe_redshift(spectra, row, redshift, truth=False, lines=True):
     """Return a sentence that says what `plot_redshift` shows."""
     label = spectra.label[row] if truth else None
     flux = spectra.flux[row]
-    return describe_spectrum(spectra.wavelength, flux, label, lines, redshift)
+    return describe_spectrum(spectra.wavelength, flux, label, None, lines, redshift)
 
 
 def make_noisy_versions(spectra, row, snr, seed=1):

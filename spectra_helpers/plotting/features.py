@@ -1,8 +1,9 @@
-"""Plots of lesson 04: where line windows fall, and which features matter."""
+"""Plots of lesson 04: line windows, blocks, and which features matter."""
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from spectra_helpers.features import block_statistics
 from spectra_helpers.lines import air_to_vacuum, get_line
 from spectra_helpers.plotting.spectra import find_flux_range
 from spectra_helpers.plotting.style import (
@@ -84,6 +85,42 @@ def describe_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width
     return (
         f"Two panels with the windows of {line}, {2 * half_width:g} Å wide, at rest and at "
         f"redshift {redshift:.3f}; mean flux in each window: {parts}."
+    )
+
+
+@styled
+def plot_blocks(wavelength, flux, n_blocks=20, label=None):
+    """Plot a spectrum cut into blocks: the mean of each, and the range from its min to its max.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        The spectrum.
+    n_blocks : int
+        Number of blocks.
+    label : int or str, optional
+        Class, for the colour.
+    """
+    mean, _, high, low = block_statistics(flux, n_blocks).reshape(4, n_blocks)
+    edges = [block[0] for block in np.array_split(wavelength, n_blocks)] + [wavelength[-1]]
+    fig, ax = new_figure()
+    ax.stairs(high, edges, baseline=low, fill=True, color="#D9D9D9", label="minimum to maximum")
+    ax.plot(wavelength, flux, color=MUTED, linewidth=0.5, label="spectrum")
+    ax.stairs(mean, edges, baseline=None, color=class_color(label), linewidth=2, label="mean")
+    ax.set(xlim=(edges[0], edges[-1]), ylim=find_flux_range(flux))
+    ax.set(xlabel=WAVELENGTH_LABEL, ylabel="flux", title=f"{n_blocks} blocks")
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return fig
+
+
+def describe_blocks(wavelength, flux, n_blocks=20, label=None):
+    """Return a sentence that says what `plot_blocks` shows."""
+    mean, variance, _, _ = block_statistics(flux, n_blocks).reshape(4, n_blocks)
+    middle = [np.mean(block) for block in np.array_split(wavelength, n_blocks)]
+    return (
+        f"Line plot of a spectrum in {n_blocks} blocks with the mean, minimum and maximum of each; "
+        f"the mean is highest near {middle[np.argmax(mean)]:.0f} Å, the variance near "
+        f"{middle[np.argmax(variance)]:.0f} Å."
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectra_helpers.lines import ARM_JOIN, SKY_LINES
+from spectra_helpers.lines import ARM_JOIN
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     INK,
@@ -12,8 +12,6 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
-
-SKY_RED = (8300.0, 9000.0)  # OH lines of the night sky crowd here
 
 
 @styled
@@ -67,13 +65,9 @@ def plot_noise_level(wavelength, level):
         Noise of the block divided by its flux, the median over many spectra.
     """
     fig, ax = new_figure(figsize=(9, 3.0))
-    for band, words in ((ARM_JOIN, "arm join"), (SKY_RED, "lines of the night sky")):
-        ax.axvspan(*band, color=SHADE, zorder=0)
-        ax.annotate(words, (np.mean(band), 0.97), xycoords=ax.get_xaxis_transform(),
-                    ha="center", va="top", color=MUTED)  # fmt: skip
-    ax.axvline(SKY_LINES[0], color=MUTED, linestyle=":", zorder=0)
-    ax.annotate("[O I] sky ", (SKY_LINES[0], 0.97), xycoords=ax.get_xaxis_transform(),
-                ha="right", va="top", color=MUTED)  # fmt: skip
+    ax.axvspan(*ARM_JOIN, color=SHADE, zorder=0)
+    ax.annotate("the two arms meet", (np.mean(ARM_JOIN), 0.97), ha="center", va="top",
+                xycoords=ax.get_xaxis_transform(), color=MUTED)  # fmt: skip
     ax.plot(wavelength, level, "-o", color=INK, markersize=4)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel="noise / flux", xlim=(3900, 9000))
     ax.set_ylim(0, 1.15 * level.max())

@@ -105,22 +105,24 @@ def mark_lines(ax, lines, redshift=0.0):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
         half = 3.4 * len(line.label) * angstrom_per_point
-        row = next((r for r, end in enumerate(row_ends) if observed - half > end), None)
-        if row is None or observed + half > high + 60:
+        middle = min(observed, high - half)  # a label at the red end stays inside the figure
+        row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
+        if row is None:
             continue
-        row_ends[row] = observed + half + 3 * angstrom_per_point
+        row_ends[row] = middle + half + 3 * angstrom_per_point
         ax.annotate(
-            line.label, (observed, 1), (0, 2 + 14 * row), ha="center", va="bottom", fontsize=11,
+            line.label, (middle, 1), (0, 2 + 14 * row), ha="center", va="bottom", fontsize=11,
             xycoords=ax.get_xaxis_transform(), textcoords="offset points",
         )  # fmt: skip
     return sum(np.isfinite(row_ends))
 
 
-def describe_spectrum(wavelength, flux, label=None, lines=None, redshift=0.0):
+def describe_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift=0.0):
     """Return a sentence that says what `plot_spectrum` shows."""
     smooth = median_filter(np.nan_to_num(flux), size=5)
     low, high = wavelength[0], wavelength[-1]
     kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"
+    kind += f" ({title})" if title else ""
     sentence = (
         f"Line plot of a {kind}, {low:.0f} to {high:.0f} Å; the flux is highest near "
         f"{wavelength[smooth.argmax()]:.0f} Å and lowest near {wavelength[smooth.argmin()]:.0f} Å"
