@@ -1,0 +1,50 @@
+"""Plots of repeated scores, histograms and blocks show the numbers they were given."""
+
+import numpy as np
+import pytest
+
+from spectra_helpers.data import WAVELENGTH
+from spectra_helpers.features import block_statistics
+from spectra_helpers.plotting import (
+    describe_blocks,
+    describe_histograms,
+    describe_repeats,
+    plot_blocks,
+    plot_histograms,
+    plot_repeats,
+)
+
+
+def test_repeats_show_mean_and_spread_and_join_one_repeat():
+    scores = {"forest": {"copy\nfirst": [0.9, 0.94], "split\nfirst": [0.8, 0.86]}}
+    (ax,) = plot_repeats(scores).axes
+    np.testing.assert_allclose(ax.lines[1].get_ydata(), [0.94, 0.86])
+    assert [text.get_text() for text in ax.texts] == ["0.920", "0.830"]
+    (bars,) = [c for c in ax.collections if hasattr(c, "get_segments")]
+    low, high = bars.get_segments()[0][:, 1]
+    assert high - low == pytest.approx(2 * np.std([0.9, 0.94], ddof=1))
+    words = describe_repeats(scores)
+    assert "2 repeats" in words
+    assert "copy first 0.920 (spread 0.028)" in words
+
+
+def test_histograms_count_every_finite_value():
+    values = {"rest": np.array([0.0, 1.0, 1.0, np.nan]), "observed": np.array([2.0, 4.0])}
+    ax = plot_histograms(values, "ratio", reference=1.0, bins=4).axes[0]
+    top = sorted(patch.get_xy()[:, 1].max() for patch in ax.patches)
+    assert top == [1, 2]
+    assert "rest, median 1," in describe_histograms(values, "ratio", reference=1.0)
+
+
+def test_blocks_show_the_statistics_of_each_block():
+    flux = np.where(WAVELENGTH < 5000, 1.0, 3.0)
+    flux[2000] = 9.0
+    ax = plot_blocks(WAVELENGTH, flux, 10).axes[0]
+    shown = {patch.get_label(): patch.get_data() for patch in ax.patches}
+    mean, _, high, low = block_statistics(flux, 10).reshape(4, 10)
+    np.testing.assert_allclose(shown["mean"].values, mean)
+    np.testing.assert_allclose(shown["minimum to maximum"].values, high)
+    np.testing.assert_allclose(shown["minimum to maximum"].baseline, low)
+    block = np.argmax(high)
+    middle = np.array_split(WAVELENGTH, 10)[block].mean()
+    assert f"mean is highest near {middle:.0f}" in describe_blocks(WAVELENGTH, flux, 10)
