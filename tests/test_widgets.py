@@ -1,0 +1,245 @@
+"""Every control at its ends, the picture that follows, and labels that survive a restart."""
+
+import base64
+import csv
+import html
+import re
+
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from astropy.table import Table
+from sklearn.decomposition import PCA
+
+from spectra_helpers import widgets
+from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.labelling import read_answers
+
+CONTROLS = (
+    ipywidgets.IntSlider,
+    ipywidgets.FloatSlider,
+    ipywidgets.SelectionSlider,
+    ipywidgets.Dropdown,
+    ipywidgets.ToggleButtons,
+    ipywidgets.Checkbox,
+)
+
+
+@pytest.fixture(scope="module")
+def survey():
+    """Six spectra with truth: galaxies 0, 1, 4, quasar 2, stars 3, 5."""
+    rng = np.random.default_rng(3)
+    flux = 20 + rng.normal(0, 1, (6, 3000)) + 9 * np.arange(6)[:, None]
+    table = {"z": [0.1, 0.2, 2.0, 0.0, 0.1, 0.0], "subtype": list("abcdef"), "snr": [20.0] * 6}
+    label = [0, 0, 1, 2, 0, 2]
+    return SpectraSet(flux, label, 100 + np.arange(6), truth=Table(table))
+
+
+class FakeLayer:
+    """As much of a Keras layer as `slide_kernel` asks for."""
+
+    def __init__(self, name, *weights):
+        self.name, self.weights = name, list(weights)
+
+    def get_weights(self):
+        return self.weights
+
+
+@pytest.fixture(scope="module")
+def boxes(survey):
+    """Make every slider widget."""
+    rng = np.random.default_rng(4)
+    pca = PCA(3).fit(survey.flux)
+    network = type("Network", (), {})()
+    kernels = (rng.normal(size=(3, 1, 4)), rng.normal(size=(7, 1, 2)))
+    layers = [FakeLayer(f"conv{i}", kernel) for i, kernel in enumerate(kernels)]
+    network.layers = [FakeLayer("input"), *layers, FakeLayer("dense", rng.normal(size=(2, 3)))]
+    maps = {10: rng.random(3000), 100: rng.random(3000)}
+    return {
+        "browse_spectra": lambda: widgets.browse_spectra(survey),
+        "slide_redshift": lambda: widgets.slide_redshift(survey),
+        "slide_smoothing": lambda: widgets.slide_smoothing(survey),
+        "slide_snr": lambda: widgets.slide_snr(survey),
+        "slide_components": lambda: widgets.slide_components(
+            WAVELENGTH, survey.flux, pca, survey.label
+        ),
+        "slide_threshold": lambda: widgets.slide_threshold(
+            survey.label, rng.dirichlet([1, 1, 1], 6)
+        ),
+        "slide_kernel": lambda: widgets.slide_kernel(network, WAVELENGTH, survey.flux[0]),
+        "slide_occlusion": lambda: widgets.slide_occlusion(WAVELENGTH, maps, survey.flux[0]),
+    }
+
+
+NAMES = [name for name in widgets.__all__ if name != "label_spectra"]
+
+
+@pytest.fixture(autouse=True)
+def no_figure_left_open():
+    yield
+    assert plt.get_fignums() == []
+
+
+def find_ends(control):
+    """Return the two ends of a control."""
+    if isinstance(control, ipywidgets.Checkbox):
+        return [False, True]
+    if hasattr(control, "options"):
+        options = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        if isinstance(control.options, dict):
+            options = list(control.options.values())
+        return [options[0], options[-1]]
+    return [control.min, control.max]
+
+
+def read_picture(box):
+    """Return PNG bytes and alt text of the picture under the controls."""
+    value = box.children[-1].value
+    png = base64.b64decode(re.search(r'base64,([^"]+)"', value)[1])
+    return png, html.unescape(re.search(r'alt="([^"]+)"', value)[1])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_control_moves_the_picture_and_no_end_fails(boxes, name):
+    box = boxes[name]()
+    controls = box.children[:-1]
+    for control in controls:
+        assert isinstance(control, CONTROLS)
+        assert len(control.description) > 3
+        assert not getattr(control, "continuous_update", False)  # answers when it is let go
+        pictures = set()
+        for end in find_ends(control):
+            control.value = end
+            png, alt = read_picture(box)
+            assert png.startswith(b"\x89PNG")
+            assert alt.endswith(".")
+            pictures.add(png)
+        moves_picture = len(set(find_ends(control))) > 1 and "range" not in control.description
+        assert len(pictures) == 1 + moves_picture, control.description
+
+
+@pytest.mark.parametrize("end", [0, 1])
+@pytest.mark.parametrize("name", ["slide_smoothing", "browse_spectra"])
+def test_all_controls_at_one_end(boxes, name, end):
+    box = boxes[name]()
+    for control in box.children[:-1]:
+        control.value = find_ends(control)[end]
+    assert read_picture(box)[1].endswith(".")
+
+
+def test_browser_keeps_the_place_in_each_class(survey):
+    group, number, *_ = widgets.browse_spectra(survey).children
+    assert number.max == 5
+    group.value = "galaxy"
+    assert number.max == 2
+    number.value = 2
+    group.value = "quasar"
+    assert (number.value, number.max) == (0, 0)
+    group.value = "all"
+    number.value = 5
+    group.value = "galaxy"
+    assert number.value == 2
+    group.value = "all"
+    assert (number.value, number.max) == (5, 5)
+
+
+def test_browser_tells_the_class_on_request_only(survey):
+    box = widgets.browse_spectra(survey)
+    group, number, _, truth, _ = box.children
+    group.value, number.value = "galaxy", 1
+    assert "galaxy" not in read_picture(box)[1]
+    truth.value = True
+    assert "galaxy spectrum" in read_picture(box)[1]
+    assert "redshift 0.200" in read_picture(box)[1]
+
+
+def test_browser_offers_only_classes_that_are_there(survey):
+    stars = survey[survey.label == 2]
+    assert widgets.browse_spectra(stars).children[0].options == ("all", "star")
+
+
+def test_spectra_without_truth_can_be_browsed(survey):
+    bare = SpectraSet(survey.flux, survey.label, survey.objid)
+    box = widgets.browse_spectra(bare)
+    box.children[3].value = True
+    assert "galaxy spectrum" in read_picture(box)[1]
+
+
+def test_line_list_follows_the_redshift(survey):
+    box = widgets.slide_redshift(survey, rows=2)
+    _, reach, redshift, truth, _ = box.children
+    reach.value = 5.0
+    redshift.value = 2.0
+    assert "C IV at 4647 Å" in read_picture(box)[1]
+    truth.value = True
+    assert "quasar" in read_picture(box)[1]
+    reach.value = 0.5
+    assert (redshift.value, redshift.max) == (0.5, 0.5)
+
+
+def test_rebuilt_spectrum_is_that_of_scikit_learn(survey):
+    pca = PCA(3).fit(survey.flux)
+    box = widgets.slide_components(WAVELENGTH, survey.flux, pca)
+    box.children[1].value = 3
+    rebuilt = pca.inverse_transform(pca.transform(survey.flux[:1]))[0]
+    left = np.std(survey.flux[0] - rebuilt) / np.std(survey.flux[0])
+    assert f"3 leave {left:.0%}" in read_picture(box)[1]
+
+
+def get_parts(box):
+    """Return progress line, class buttons, key field and back button of a labelling box."""
+    progress, _, confidence, controls = box.children
+    *buttons, key, back = controls.children
+    return progress, confidence, buttons, key, back
+
+
+def test_answers_are_saved_and_labelling_resumes(survey, tmp_path):
+    path = tmp_path / "answers.csv"
+    progress, confidence, buttons, key, _ = get_parts(
+        widgets.label_spectra(survey, [4, 2, 3], path)
+    )
+    assert "1 of 3" in progress.value
+    confidence.value = "sure"
+    buttons[0].click()
+    key.value = "2"
+    assert key.value == ""
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert rows == [
+        {"row": "4", "objid": "104", "answer": "galaxy", "confidence": "sure"},
+        {"row": "2", "objid": "102", "answer": "quasar", "confidence": "sure"},
+    ]
+    progress, _, buttons, key, _ = get_parts(widgets.label_spectra(survey, [4, 2, 3], path))
+    assert "3 of 3" in progress.value
+    key.value = "x"
+    assert "3 of 3" in progress.value
+    key.value = "1"
+    assert "2 of your answers agree" in progress.value
+    assert all(button.disabled for button in buttons)
+    assert [p.name for p in tmp_path.iterdir()] == ["answers.csv"]
+
+
+def test_back_takes_the_last_answer_away(survey, tmp_path):
+    path = tmp_path / "answers.csv"
+    progress, _, buttons, _, back = get_parts(widgets.label_spectra(survey, [0, 1], path))
+    back.click()
+    buttons[2].click()
+    buttons[2].click()
+    back.click()
+    assert "2 of 2" in progress.value
+    assert list(read_answers(path)) == [0]
+    assert not any(button.disabled for button in buttons)
+
+
+def test_labelling_does_not_tell_the_class(survey, tmp_path):
+    box = widgets.label_spectra(survey, [0], tmp_path / "answers.csv")
+    assert "galaxy" not in box.children[1].value
+    assert "alt=" in box.children[1].value
+
+
+def test_another_table_is_not_overwritten(survey, tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("name,price\napple,2\n")
+    with pytest.raises(ValueError, match="another name"):
+        widgets.label_spectra(survey, [0], path)
