@@ -68,25 +68,29 @@ def slide_kernel(network, wavelength, flux):
     Parameters
     ----------
     network : keras.Model
-        A network with ``Conv1D`` layers that read the spectrum.
-    wavelength, flux : ndarray, shape (n_pixels,)
-        A spectrum as the network gets it.
+        A network whose ``Conv1D`` layers read the spectrum, or channels made of it.
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    flux : ndarray, shape (n_pixels,)
+        A spectrum as the network takes it.
     """
-    kernels = {}
-    for layer in network.layers:
-        weights = layer.get_weights()
-        if weights and weights[0].ndim == 3 and weights[0].shape[1] == 1:
-            kernels[f"{len(weights[0])} pixels ({layer.name})"] = weights[0][:, 0, :].T
-    fewest = min(len(filters) for filters in kernels.values())
+    import keras  # TensorFlow takes seconds to import: only for those who have a network
+
+    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv1D)]
+    source = convolutions[0].input
+    first = [layer for layer in convolutions if layer.input is source]
+    channels = np.asarray(keras.Model(network.input, source)(flux[None], training=False))[0]
+    kernels = {f"{layer.kernel_size[0]} pixels ({layer.name})": layer for layer in first}
 
     def arguments(layer, number):
-        return kernels[layer][number - 1], wavelength, flux, f"filter {number}"
+        weights = np.asarray(kernels[layer].kernel)[:, :, number - 1]
+        return weights, wavelength, channels, f"filter {number}"
 
     return explore(
         lambda **values: p.plot_kernel(*arguments(**values)),
         lambda **values: p.describe_kernel(*arguments(**values)),
         layer=w.Dropdown(options=list(kernels), description="kernel size", **LOOK),
-        number=int_slider(1, fewest, 1, "filter"),
+        number=int_slider(1, min(layer.filters for layer in first), 1, "filter"),
     )
 
 

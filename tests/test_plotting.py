@@ -355,11 +355,26 @@ def test_nothing_called_has_no_precision():
     draw(plotting.plot_threshold(y, proba, 1.0))
 
 
-def test_kernel_answer_is_what_a_convolution_layer_computes():
+def test_kernel_answer_is_a_weighted_sum_of_neighbours():
     kernel, _, flux = CALLS["kernel"]
     answer = plotting.correlate_kernel(kernel, flux)
     assert len(answer) == len(flux)
     assert answer[10] == pytest.approx(2 * flux[10] - flux[9] - flux[11], rel=1e-5)
+    both = plotting.correlate_kernel(np.column_stack([kernel, kernel]), np.column_stack([flux] * 2))
+    np.testing.assert_allclose(both, 2 * answer, rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [3, 4, 15])
+def test_kernel_answer_is_that_of_a_convolution_layer(size):
+    keras = pytest.importorskip("keras")
+    rng = np.random.default_rng(2)
+    kernel = rng.normal(size=(size, 2)).astype("float32")
+    channels = rng.normal(size=(40, 2)).astype("float32")
+    layer = keras.layers.Conv1D(1, size, padding="same", use_bias=False)
+    layer.build((None, 40, 2))
+    layer.set_weights([kernel[:, :, None]])
+    expected = np.asarray(layer(channels[None]))[0, :, 0]
+    np.testing.assert_allclose(plotting.correlate_kernel(kernel, channels), expected, atol=1e-5)
 
 
 def test_learning_curve_marks_the_best_epoch():

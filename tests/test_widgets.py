@@ -6,6 +6,7 @@ import html
 import re
 
 import ipywidgets
+import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -36,25 +37,23 @@ def survey():
     return SpectraSet(flux, label, 100 + np.arange(6), truth=Table(table))
 
 
-class FakeLayer:
-    """As much of a Keras layer as `slide_kernel` asks for."""
-
-    def __init__(self, name, *weights):
-        self.name, self.weights = name, list(weights)
-
-    def get_weights(self):
-        return self.weights
+@pytest.fixture(scope="module")
+def network():
+    """Two branches on two channels made of the spectrum, as in lesson 06."""
+    layers = keras.layers
+    start = keras.Input((3000,))
+    channels = layers.Reshape((3000, 1))(start)
+    channels = layers.Concatenate()([channels, layers.Rescaling(2.0)(channels)])
+    parts = [layers.Conv1D(2, n, padding="same", name=f"conv{n}")(channels) for n in (3, 7)]
+    deeper = layers.Conv1D(5, 3)(layers.Concatenate()(parts))
+    return keras.Model(start, layers.GlobalMaxPooling1D()(deeper))
 
 
 @pytest.fixture(scope="module")
-def boxes(survey):
+def boxes(survey, network):
     """Make every slider widget."""
     rng = np.random.default_rng(4)
     pca = PCA(3).fit(survey.flux)
-    network = type("Network", (), {})()
-    kernels = (rng.normal(size=(3, 1, 4)), rng.normal(size=(7, 1, 2)))
-    layers = [FakeLayer(f"conv{i}", kernel) for i, kernel in enumerate(kernels)]
-    network.layers = [FakeLayer("input"), *layers, FakeLayer("dense", rng.normal(size=(2, 3)))]
     maps = {10: rng.random(3000), 100: rng.random(3000)}
     return {
         "browse_spectra": lambda: widgets.browse_spectra(survey),
@@ -185,6 +184,17 @@ def test_rebuilt_spectrum_is_that_of_scikit_learn(survey):
     rebuilt = pca.inverse_transform(pca.transform(survey.flux[:1]))[0]
     left = np.std(survey.flux[0] - rebuilt) / np.std(survey.flux[0])
     assert f"3 leave {left:.0%}" in read_picture(box)[1]
+
+
+def test_kernels_are_those_of_the_first_layers(survey, network):
+    box = widgets.slide_kernel(network, WAVELENGTH, survey.flux[0])
+    kind, number, _ = box.children
+    assert kind.options == ("3 pixels (conv3)", "7 pixels (conv7)")
+    assert (number.min, number.max) == (1, 2)
+    first = network.get_layer("conv3")
+    answer = np.asarray(keras.Model(network.input, first.output)(survey.flux[:1]))[0, :, 0]
+    peak = WAVELENGTH[np.abs(answer).argmax()]
+    assert f"largest near {peak:.0f} Å" in read_picture(box)[1]
 
 
 def get_parts(box):

@@ -123,44 +123,64 @@ def describe_learning_curve(history):
 
 
 @styled
-def plot_kernel(kernel, wavelength, flux, name="kernel"):
+def plot_kernel(kernel, wavelength, channels, name="kernel"):
     """Plot one kernel of a network's first layer and what it answers along a spectrum.
 
     Parameters
     ----------
-    kernel : ndarray, shape (n_weights,)
+    kernel : ndarray, shape (n_weights,) or (n_weights, n_channels)
         Weights of the kernel.
-    wavelength, flux : ndarray, shape (n_pixels,)
-        A spectrum, vacuum Å and normalized flux.
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    channels : ndarray, shape (n_pixels,) or (n_pixels, n_channels)
+        What the layer reads: a spectrum, or several versions of it.
     name : str
         Title of the left panel.
     """
-    fig, axes = new_figure(2, 2, (9, 4.0), width_ratios=(1, 3), sharex="col")
-    axes[0, 0].stem(np.arange(len(kernel)), kernel, linefmt="k-", markerfmt="ko", basefmt=" ")
-    axes[0, 0].axhline(0, color=MUTED, linewidth=0.8)
-    axes[0, 0].set(title=name, ylabel="weight")
-    axes[0, 0].tick_params(labelbottom=True)
-    axes[0, 0].set_xlabel("pixel")
-    axes[1, 0].set_visible(False)
-    axes[0, 1].plot(wavelength, flux, color=INK, linewidth=0.8)
-    axes[0, 1].set(ylim=find_flux_range(flux), xlim=(wavelength[0], wavelength[-1]), ylabel="flux")
-    answer = correlate_kernel(kernel, flux)
-    axes[1, 1].plot(wavelength, answer, color=ACCENT, linewidth=0.8)
-    axes[1, 1].axhline(0, color=MUTED, linewidth=0.8)
-    axes[1, 1].set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
+    kernel, channels = _as_columns(kernel), _as_columns(channels)
+    n = channels.shape[1]
+    fig, axes = new_figure(n + 1, 2, (9, 1.6 + 1.3 * n), width_ratios=(1, 3), sharex="col")
+    panels = zip(axes[:-1], kernel.T, channels.T, strict=True)
+    for number, ((left, right), weights, channel) in enumerate(panels, start=1):
+        left.stem(np.arange(len(weights)), weights, linefmt="k-", markerfmt="ko", basefmt=" ")
+        left.axhline(0, color=MUTED, linewidth=0.8)
+        left.set(ylabel="weight", ylim=1.15 * np.abs(kernel).max() * np.array([-1, 1]))
+        right.plot(wavelength, channel, color=INK, linewidth=0.8)
+        right.set(ylim=find_flux_range(channel), ylabel=f"channel {number}" if n > 1 else "input")
+    axes[0, 0].set_title(name)
+    axes[-2, 0].tick_params(labelbottom=True)
+    axes[-2, 0].set_xlabel("pixel")
+    axes[-1, 0].set_visible(False)
+    answer = correlate_kernel(kernel, channels)
+    axes[-1, 1].plot(wavelength, answer, color=ACCENT, linewidth=0.8)
+    axes[-1, 1].axhline(0, color=MUTED, linewidth=0.8)
+    axes[-1, 1].set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
+    axes[-1, 1].set_xlim(wavelength[0], wavelength[-1])
     return fig
 
 
-def correlate_kernel(kernel, flux):
-    """Slide a kernel over a spectrum as a convolution layer does: same length, zeros outside."""
-    return np.correlate(np.pad(flux, (len(kernel) // 2, (len(kernel) - 1) // 2)), kernel, "valid")
+def _as_columns(values):
+    values = np.asarray(values)
+    return values[:, None] if values.ndim == 1 else values
 
 
-def describe_kernel(kernel, wavelength, flux, name="kernel"):
+def correlate_kernel(kernel, channels):
+    """Slide a kernel over the channels as a convolution layer does, and add up its answers.
+
+    The result has one value a pixel; beyond the ends the channels count as zero.
+    """
+    kernel, channels = _as_columns(kernel), _as_columns(channels)
+    ends = ((len(kernel) - 1) // 2, len(kernel) // 2)
+    pairs = zip(kernel.T, channels.T, strict=True)
+    return sum(np.correlate(np.pad(channel, ends), weights, "valid") for weights, channel in pairs)
+
+
+def describe_kernel(kernel, wavelength, channels, name="kernel"):
     """Return a sentence that says what `plot_kernel` shows."""
-    peak = wavelength[np.argmax(np.abs(correlate_kernel(kernel, flux)))]
+    peak = wavelength[np.argmax(np.abs(correlate_kernel(kernel, channels)))]
+    n = _as_columns(channels).shape[1]
     return (
-        f"Three panels: the {len(kernel)} weights of {name}, from {min(kernel):.2g} to "
-        f"{max(kernel):.2g}; a spectrum; and the kernel's answer along it, largest near "
-        f"{peak:.0f} Å."
+        f"Panels with the {len(kernel)} weights of {name}, from {np.min(kernel):.2g} to "
+        f"{np.max(kernel):.2g}; what it reads, {n} channel{'s' * (n > 1)} of a spectrum; and its "
+        f"answer along the spectrum, largest near {peak:.0f} Å."
     )

@@ -124,6 +124,8 @@ LAYER_WORDS = {
     "Concatenate": lambda config: "join the branches",
     "Flatten": lambda config: "flatten",
     "Add": lambda config: "add",
+    "SpectralAugment": lambda config: "vary the spectrum, training only",
+    "TwoScales": lambda config: "2 channels: flux, lines alone",
     "Reshape": lambda config: "reshape to " + " × ".join(map(str, config["target_shape"])),
 }
 
