@@ -162,9 +162,15 @@ def predict_files(model_path, paths, out, on_error):
     return n
 
 
+def _predict_proba(model, flux):
+    """Return probabilities with one column a class, also of a class the model never saw."""
+    proba = np.zeros((len(flux), len(CLASSES)))
+    proba[:, model.classes_] = model.predict_proba(flux)
+    return proba
+
+
 def _predict_batch(model, batch):
-    proba = np.zeros((len(batch.rows), len(CLASSES)))
-    proba[:, model.classes_] = model.predict_proba(batch.flux)
+    proba = _predict_proba(model, batch.flux)
     best = proba.argmax(axis=1)
     for path, row, objid, p, i in zip(
         batch.files, batch.rows, batch.objid, proba, best, strict=True
@@ -216,9 +222,10 @@ def _score_model(name, train, test, seed):
 
     start = time.perf_counter()
     model = build_model(name, seed=seed).fit(train.flux, train.label)
-    predicted = model.classes_[model.predict_proba(test.flux).argmax(axis=1)]
+    proba = _predict_proba(model, test.flux)
+    predicted = proba.argmax(axis=1)
     return {
-        "scores": score_predictions(test.label, predicted),
+        "scores": score_predictions(test.label, predicted, proba),
         "intervals": bootstrap_intervals(test.label, predicted, seed=seed),
         "confusion": confusion(test.label, predicted),
         "seconds": time.perf_counter() - start,
