@@ -1,4 +1,4 @@
-"""Plots that explain smoothing: the local fit is SciPy's filter, the words name the lowest point."""
+"""Plots that explain smoothing: the local fit is what SciPy does, words name the lowest point."""
 
 import numpy as np
 from scipy.signal import savgol_filter
