@@ -146,6 +146,8 @@ def predict_files(model_path, paths, out, on_error):
     """
     from spectra_helpers.models import load_model
 
+    if not model_path.is_file():
+        raise ValueError(f"There is no model {model_path}: make one with `spectra train`.")
     model = load_model(model_path)
     n = 0
     progress = tqdm(total=count_spectra(paths), unit="spectrum", disable=None)

@@ -13,6 +13,7 @@ from spectra_helpers import jobs
 from spectra_helpers.cli import app
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.inputs import expand_paths
+from spectra_helpers.models import build_model
 from spectra_helpers.training_file import read_spectra, write_spectra
 
 LAMOST_WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3908))
@@ -303,8 +304,10 @@ def test_predict_of_nothing_good_keeps_the_old_table(tmp_path, forest):
 
 
 def test_predict_refuses_what_is_no_model(tmp_path, training):
-    fail("predict", training, training, "-o", tmp_path / "out.csv")
-    fail("predict", tmp_path / "none", training, "-o", tmp_path / "out.csv")
+    (line,) = fail("predict", training, training, "-o", tmp_path / "out.csv")
+    assert "is no model that can be loaded" in line
+    (line,) = fail("predict", tmp_path / "none", training, "-o", tmp_path / "out.csv")
+    assert "make one with `spectra train`" in line
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -313,6 +316,20 @@ def test_predict_works_through_more_than_one_batch(tmp_path, forest, training, m
     monkeypatch.setattr("spectra_helpers.inputs.BATCH", 7)
     run("predict", forest, training, "-o", tmp_path / "parts.csv")
     assert (tmp_path / "parts.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
+    monkeypatch.setattr("spectra_helpers.models.build_model", build_quick_network)
+    model, out = tmp_path / "cnn.model", tmp_path / "out.csv"
+    result = run("train", training, "--model", "cnn", "-o", model)
+    assert result.exit_code == 0, result.stderr
+    assert run("predict", model, training, "-o", out).exit_code == 0
+    assert len(read_table(out)) == 60
+
+
+def build_quick_network(name, seed):
+    assert (name, seed) == ("cnn", 30)
+    return build_model(name, seed=seed, epochs=2)
 
 
 # --- classify
