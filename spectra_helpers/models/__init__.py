@@ -1,0 +1,61 @@
+"""Classifiers of spectra: forest, support vector machine, network; the published recipe; storing.
+
+Importing this package does not import TensorFlow; asking for the network does.
+"""
+
+from spectra_helpers.models.classic import make_forest, make_svm
+from spectra_helpers.models.store import load_model, save_model
+
+__all__ = [
+    "MODELS",
+    "build_cnn_network",
+    "build_model",
+    "load_model",
+    "make_cnn",
+    "make_forest",
+    "make_svm",
+    "save_model",
+]
+
+MODELS = ("forest", "svm", "cnn")
+
+
+def __getattr__(name):
+    # TensorFlow takes seconds to import: only for those who ask for the network.
+    if name in ("make_cnn", "build_cnn_network", "SpectrumNetwork"):
+        from spectra_helpers.models import cnn
+
+        return getattr(cnn, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def build_model(name, seed=30, **options):
+    """Return an untrained model that takes raw flux.
+
+    Parameters
+    ----------
+    name : {"forest", "svm", "cnn"}
+    seed : int
+        The same seed gives the same model.
+    **options
+        Of `make_forest`, `make_svm` or `make_cnn`.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        With fit, predict, predict_proba and classes_; takes flux (n_spectra, 3000).
+
+    Raises
+    ------
+    ValueError
+        Unknown name.
+    """
+    if name == "forest":
+        return make_forest(seed=seed, **options)
+    if name == "svm":
+        return make_svm(seed=seed, **options)
+    if name == "cnn":
+        from spectra_helpers.models.cnn import make_cnn
+
+        return make_cnn(seed=seed, **options)
+    raise ValueError(f"Unknown model {name!r}. Choose one of: {', '.join(MODELS)}.")

@@ -1,0 +1,271 @@
+"""The multi-scale convolutional network on the spectrum itself (lesson 06)."""
+
+import random
+
+import keras
+import numpy as np
+from keras import layers
+from keras.wrappers import SKLearnClassifier
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.validation import check_is_fitted
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.models.layers import SpectralAugment, SpectrumPatches
+from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_helpers.rows import check_flux
+
+ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
+
+
+def _normalize(x, norm, dropout_rate):
+    if norm == "batch":
+        return layers.BatchNormalization(momentum=0.9)(x)
+    return layers.Dropout(dropout_rate)(x) if norm == "dropout" else x
+
+
+def _add_branch(x, kernel_size, filters, strides, norm, dropout_rate):
+    for number, stride in zip(filters, strides, strict=True):
+        x = layers.Conv1D(number, kernel_size, strides=stride, padding="same")(x)
+        x = _normalize(x, norm, dropout_rate)
+        x = layers.ReLU()(x)
+    return layers.Flatten()(layers.AveragePooling1D(2, padding="same")(x))
+
+
+def build_cnn_network(
+    n_pixels=3000,
+    n_classes=len(CLASSES),
+    kernel_sizes=(3, 7, 15),
+    filters=(16, 32),
+    strides=(2, 4),
+    norm="batch",
+    dropout_rate=0.2,
+    dense=(128, 64, 32),
+    augment=True,
+    seed=30,
+):
+    """Return an untrained network: branches of different reach, then three dense layers.
+
+    Parameters
+    ----------
+    n_pixels, n_classes : int
+    kernel_sizes : sequence of int
+        One branch each: narrow kernels see lines, wide ones bands and breaks.
+    filters, strides : sequence of int
+        Convolutions of every branch. Strides instead of pooling make it ten times faster.
+    norm : {"batch", "dropout", None}
+        What follows each convolution and dense layer (an experiment of lesson 06).
+    dropout_rate : float
+        For ``norm="dropout"``.
+    dense : sequence of int
+    augment : bool
+        Begin with `SpectralAugment`, which acts while training only.
+    seed : int
+        Of the augmentation.
+
+    Returns
+    -------
+    keras.Model
+        Takes spectra (n_spectra, n_pixels) on any scale, gives probabilities.
+    """
+    if norm not in ("batch", "dropout", None):
+        raise ValueError(f"norm={norm!r} is unknown. Choose 'batch', 'dropout' or None.")
+    x = inputs = keras.Input((n_pixels,), name="spectrum")
+    if augment:
+        x = SpectralAugment(seed=seed)(x)
+    x = SpectrumPatches()(x)
+    branches = [
+        _add_branch(x, size, filters, strides, norm, dropout_rate) for size in kernel_sizes
+    ]
+    x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
+    for units in dense:
+        x = layers.ReLU()(_normalize(layers.Dense(units)(x), norm, dropout_rate))
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="class")(x))
+
+
+class _Batches(keras.utils.PyDataset):
+    """Rows of an array in a new random order each epoch, without a copy of the array."""
+
+    def __init__(self, flux, target, rows, batch_size, seed):
+        super().__init__()
+        self.flux, self.target, self.rows = flux, target, rows
+        self.batch_size = batch_size
+        self.rng = np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def __len__(self):
+        return max(len(self.rows) // self.batch_size, 1)
+
+    def __getitem__(self, i):
+        rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
+        return self.flux[rows], self.target[rows]
+
+    def on_epoch_end(self):
+        self.order = self.rng.permutation(self.rows)
+
+
+class SpectrumNetwork(SKLearnClassifier):
+    """`build_cnn_network` as a scikit-learn classifier: trained, stopped early, reproducible.
+
+    Parameters
+    ----------
+    epochs : int
+        At most; the learning rate falls along a cosine over all of them.
+    batch_size : int
+    learning_rate : float
+        Its peak, after a warm-up of one tenth of the steps.
+    validation : float
+        Part of the training spectra, with the same class mix, that training stops by.
+    patience : int
+        Epochs without a lower validation loss before it stops; the best weights are kept.
+    network : dict, optional
+        Options of `build_cnn_network`.
+    seed : int
+        Of weights, order of the batches, augmentation and validation part.
+    verbose : bool
+        Show the progress of each epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray
+    model_ : keras.Model
+    history_ : dict of list
+        Loss and accuracy of each epoch, on training and validation part.
+
+    Notes
+    -----
+    TensorFlow has one global random state: `fit` sets it (``keras.utils.set_random_seed``), and
+    puts those of Python and NumPy back afterwards.
+    """
+
+    def __init__(
+        self,
+        epochs=15,
+        batch_size=128,
+        learning_rate=2e-3,
+        validation=0.1,
+        patience=5,
+        network=None,
+        seed=30,
+        verbose=False,
+    ):
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.validation = validation
+        self.patience = patience
+        self.network = network
+        self.seed = seed
+        self.verbose = verbose
+
+    def __sklearn_clone__(self):
+        return type(self)(**self.get_params(deep=False))
+
+    def fit(self, X, y):
+        """Train on spectra (n_spectra, n_pixels); ValueError on bad rows or fewer than 2 classes.
+
+        A class with fewer than 2 spectra is refused too: it cannot be in both parts.
+        """
+        flux = check_flux(X)
+        target = self._process_target(np.asarray(y), reset=True).astype(np.float32)
+        self.n_features_in_ = flux.shape[1]
+        states = random.getstate(), np.random.get_state()
+        keras.utils.set_random_seed(self.seed)
+        try:
+            self.model_, self.history_ = self._train(flux, target)
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
+        return self
+
+    def _train(self, flux, target):
+        label = target.argmax(axis=1)
+        held = max(int(self.validation * len(label)), target.shape[1])
+        train, check = train_test_split(
+            np.arange(len(label)), test_size=held, stratify=label, random_state=self.seed
+        )
+        batches = _Batches(flux, target, train, self.batch_size, self.seed)
+        model = build_cnn_network(
+            flux.shape[1], target.shape[1], seed=self.seed, **(self.network or {})
+        )
+        model.compile(
+            self._make_optimizer(len(batches)), "categorical_crossentropy", metrics=["accuracy"]
+        )
+        weights = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
+        stop = keras.callbacks.EarlyStopping(
+            "val_loss", patience=self.patience, restore_best_weights=True
+        )
+        history = model.fit(
+            batches,
+            epochs=self.epochs,
+            validation_data=(flux[check], target[check]),
+            validation_batch_size=ROWS_PREDICTED,
+            class_weight=dict(enumerate(np.sqrt(weights))),
+            callbacks=[stop],
+            verbose=2 if self.verbose else 0,
+        )
+        return model, history.history
+
+    def _make_optimizer(self, steps):
+        total = steps * self.epochs
+        rate = keras.optimizers.schedules.CosineDecay(
+            self.learning_rate / 10,
+            max(total - total // 10, 1),
+            alpha=0.01,
+            warmup_target=self.learning_rate,
+            warmup_steps=max(total // 10, 1),
+        )
+        return keras.optimizers.AdamW(rate, weight_decay=1e-4)
+
+    def get_state(self):
+        """Return what is not in the network, as JSON can hold it, to store the model."""
+        return {
+            "parameters": self.get_params(deep=False),
+            "classes": self.classes_.tolist(),
+            "n_pixels": self.n_features_in_,
+            "history": {name: [float(v) for v in values] for name, values in self.history_.items()},
+        }
+
+    @classmethod
+    def from_state(cls, network, state):
+        """Rebuild a trained classifier from its network and `get_state`."""
+        self = cls(**state["parameters"])
+        self.model_, self.history_ = network, state["history"]
+        self.classes_ = np.array(state["classes"])
+        self.n_features_in_ = int(state["n_pixels"])
+        return self
+
+    def predict_proba(self, X):
+        """Return the probability of each class of `classes_`, shape (n_spectra, n_classes)."""
+        check_is_fitted(self, "model_")
+        flux = np.atleast_2d(check_flux(X, self.n_features_in_))
+        starts = range(0, len(flux), ROWS_PREDICTED)
+        parts = [self.model_.predict_on_batch(flux[s : s + ROWS_PREDICTED]) for s in starts]
+        return np.concatenate(parts)
+
+    def decision_function(self, X):
+        """Return the probabilities, which scikit-learn may rank by."""
+        return self.predict_proba(X)
+
+    def predict(self, X):
+        """Return the most probable class of each spectrum."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def make_cnn(seed=30, epochs=15, **options):
+    """Return an untrained network with its preprocessing, from raw flux to class.
+
+    Parameters
+    ----------
+    seed, epochs : int
+    **options
+        Of `SpectrumNetwork`.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        Takes raw flux (n_spectra, 3000); has fit, predict, predict_proba and classes_.
+    """
+    network = SpectrumNetwork(epochs=epochs, seed=seed, **options)
+    return Pipeline([("prepare", SpectrumPreprocessor()), ("network", network)])

@@ -1,0 +1,77 @@
+"""Principal components made ready for a classifier (lessons 04 and 05)."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+
+from spectra_helpers.rows import check_flux
+
+
+class SpectrumComponents(TransformerMixin, BaseEstimator):
+    """Compress the flux scale, project on principal components, balance their sizes.
+
+    Parameters
+    ----------
+    n_components : int
+        Components kept; fewer when there are fewer training spectra.
+    compress : bool
+        Take arcsinh(flux / root mean square) first: nearly linear for the continuum, nearly
+        logarithmic for strong emission lines, which would otherwise rule the components.
+    balance : float, 0 to 1
+        Scores are divided by their standard deviation to this power. 0 leaves them as PCA made
+        them, so that the first few decide everything; 1 gives noise components the same say as
+        the others; 0.5 lies between.
+    max_rows : int
+        Components are learned from at most so many training spectra, drawn at random: more do
+        not change them, and memory stays bounded.
+    seed : int
+
+    Attributes
+    ----------
+    pca_ : sklearn.decomposition.PCA
+    scale_ : ndarray, shape (n_components,)
+    """
+
+    def __init__(self, n_components=60, compress=True, balance=0.5, max_rows=10_000, seed=30):
+        self.n_components = n_components
+        self.compress = compress
+        self.balance = balance
+        self.max_rows = max_rows
+        self.seed = seed
+
+    def fit(self, X, y=None):
+        """Learn the components of training spectra; ValueError with fewer than three of them."""
+        flux = check_flux(X)
+        if len(flux) < 3:
+            raise ValueError(f"{len(flux)} spectra are too few for components: give at least 3.")
+        if len(flux) > self.max_rows:
+            rng = np.random.default_rng(self.seed)
+            flux = flux[np.sort(rng.choice(len(flux), self.max_rows, replace=False))]
+        flux = self._compress(flux)
+        number = min(self.n_components, len(flux) - 1, flux.shape[1])
+        # Two power iterations: the leading components are exact enough, at half the time.
+        self.pca_ = PCA(number, svd_solver="randomized", iterated_power=2, random_state=self.seed)
+        scores = self.pca_.fit_transform(flux)
+        # In the memory order of a stored model, so that a loaded one gives the same last digits.
+        self.pca_.components_ = np.ascontiguousarray(self.pca_.components_)
+        spread = np.maximum(scores.std(axis=0), 1e-6 * scores.std())
+        balanced = scores * spread**-self.balance
+        self.scale_ = spread**-self.balance / np.sqrt((balanced**2).mean())
+        self.n_features_in_ = flux.shape[1]
+        return self
+
+    def _compress(self, flux):
+        if not self.compress:
+            return flux
+        rms = np.sqrt(np.einsum("ij,ij->i", flux, flux) / flux.shape[1])
+        flux = flux / rms[:, None]
+        return np.arcsinh(flux, out=flux)
+
+    def transform(self, X):
+        """Return the scores, shape (n_spectra, n_components)."""
+        flux = self._compress(check_flux(X, self.n_features_in_))
+        return (self.pca_.transform(flux) * self.scale_).astype(np.float32)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return ``PC1``, ``PC2`` and so on."""
+        return np.array([f"PC{i + 1}" for i in range(len(self.scale_))], dtype=object)
