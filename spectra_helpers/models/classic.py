@@ -11,7 +11,7 @@ from spectra_helpers.models.components import SpectrumComponents
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 
-def make_forest(seed=30, n_components=40, n_trees=300, max_features=0.4):
+def make_forest(seed=30, n_components=40, n_trees=200, max_features=0.4):
     """Return an untrained forest of randomized trees on principal components.
 
     Parameters

@@ -1,7 +1,5 @@
 """The multi-scale convolutional network on the spectrum itself (lesson 06)."""
 
-import random
-
 import keras
 import numpy as np
 from keras import layers
@@ -11,7 +9,6 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
-from spectra_helpers.data import CLASSES
 from spectra_helpers.models.layers import SpectralAugment, SpectrumPatches
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.rows import check_flux
@@ -35,7 +32,7 @@ def _add_branch(x, kernel_size, filters, strides, norm, dropout_rate):
 
 def build_cnn_network(
     n_pixels=3000,
-    n_classes=len(CLASSES),
+    n_classes=3,
     kernel_sizes=(3, 7, 15),
     filters=(16, 32),
     strides=(2, 4),
@@ -75,9 +72,7 @@ def build_cnn_network(
     if augment:
         x = SpectralAugment(seed=seed)(x)
     x = SpectrumPatches()(x)
-    branches = [
-        _add_branch(x, size, filters, strides, norm, dropout_rate) for size in kernel_sizes
-    ]
+    branches = [_add_branch(x, size, filters, strides, norm, dropout_rate) for size in kernel_sizes]
     x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
     for units in dense:
         x = layers.ReLU()(_normalize(layers.Dense(units)(x), norm, dropout_rate))
@@ -135,8 +130,9 @@ class SpectrumNetwork(SKLearnClassifier):
 
     Notes
     -----
-    TensorFlow has one global random state: `fit` sets it (``keras.utils.set_random_seed``), and
-    puts those of Python and NumPy back afterwards.
+    Keras draws from the global random states of Python, NumPy and TensorFlow: `fit` sets all three
+    (``keras.utils.set_random_seed``). Generators made with ``numpy.random.default_rng`` are not
+    touched.
     """
 
     def __init__(
@@ -170,13 +166,8 @@ class SpectrumNetwork(SKLearnClassifier):
         flux = check_flux(X)
         target = self._process_target(np.asarray(y), reset=True).astype(np.float32)
         self.n_features_in_ = flux.shape[1]
-        states = random.getstate(), np.random.get_state()
         keras.utils.set_random_seed(self.seed)
-        try:
-            self.model_, self.history_ = self._train(flux, target)
-        finally:
-            random.setstate(states[0])
-            np.random.set_state(states[1])
+        self.model_, self.history_ = self._train(flux, target)
         return self
 
     def _train(self, flux, target):

@@ -93,8 +93,17 @@ def _write_zip(path, about, pipeline, network):
         archive.writestr("model.skops", pipeline)
         if network is not None:
             with tempfile.TemporaryDirectory() as folder:
-                network.save(Path(folder) / "network.keras")
+                _strip_optimizer(network).save(Path(folder) / "network.keras")
                 archive.write(Path(folder) / "network.keras", "network.keras")
+
+
+def _strip_optimizer(network):
+    """Copy a network without the state of its training, which is twice as large as itself."""
+    import keras
+
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def read_metadata(path):
@@ -115,7 +124,7 @@ def read_metadata(path):
     ValueError
         If the file is no model file, or damaged.
     """
-    return _explain_errors(path, lambda archive: _read_about(archive))
+    return _explain_errors(path, _read_about)
 
 
 def load_model(path):
