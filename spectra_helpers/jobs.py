@@ -2,12 +2,14 @@
 
 import csv
 import json
+import sys
 import time
+from contextlib import redirect_stdout
 
 import numpy as np
 from tqdm import tqdm
 
-from spectra_helpers.data import CLASSES, SpectraSet, require_labels, split_train_test
+from spectra_helpers.data import CLASSES, SpectraSet, join_sets, require_labels, split_train_test
 from spectra_helpers.files import replace_when_done, require_output
 from spectra_helpers.inputs import count_spectra, is_training_file, iterate_batches, read_any
 from spectra_helpers.surveys import read_survey_file, read_survey_files
@@ -120,14 +122,22 @@ def convert_files(paths, out, label, on_error):
 
 def train_model(paths, name, out, seed):
     """Train a model on all spectra of the files and store it; return what it was trained on."""
-    from spectra_helpers.models import build_model, save_model
+    from spectra_helpers.models import save_model
 
     spectra = read_any(paths)
     require_labels(spectra, each=LEAST_OF_A_CLASS)
-    model = build_model(name, seed=seed).fit(spectra.flux, spectra.label)
+    model = _fit_model(name, spectra, seed)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     save_model(model, out, about)
     return str(spectra)
+
+
+def _fit_model(name, spectra, seed):
+    from spectra_helpers.models import build_model
+
+    options = {"verbose": sys.stderr.isatty()} if name == "cnn" else {}
+    with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go
+        return build_model(name, seed=seed, **options).fit(spectra.flux, spectra.label)
 
 
 def predict_files(model_path, paths, out, on_error):
@@ -220,10 +230,9 @@ def classify_files(paths, folder, seed, force):
 
 def _score_model(name, train, test, seed):
     from spectra_helpers.evaluate import bootstrap_intervals, confusion, score_predictions
-    from spectra_helpers.models import build_model
 
     start = time.perf_counter()
-    model = build_model(name, seed=seed).fit(train.flux, train.label)
+    model = _fit_model(name, train, seed)
     proba = _predict_proba(model, test.flux)
     predicted = proba.argmax(axis=1)
     return {

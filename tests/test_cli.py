@@ -327,9 +327,9 @@ def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
     assert len(read_table(out)) == 60
 
 
-def build_quick_network(name, seed):
-    assert (name, seed) == ("cnn", 30)
-    return build_model(name, seed=seed, epochs=2)
+def build_quick_network(name, **options):
+    assert (name, options["seed"]) == ("cnn", 30)
+    return build_model(name, epochs=2, **options)
 
 
 # --- classify
