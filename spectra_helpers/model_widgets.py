@@ -1,13 +1,15 @@
-"""Sliders over what models do: components, thresholds, kernels, occlusion (lessons 04 to 07)."""
+"""Sliders over what models do: components, thresholds, kernels, answers (lessons 04 to 07)."""
 
 import ipywidgets as w
 import numpy as np
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
+from spectra_helpers.sensitivity import degrade_to_snr
 from spectra_helpers.widget_controls import LOOK, choice_slider, explore, int_slider
 
 COMPONENTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
+SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)
 
 
 def slide_components(wavelength, flux, pca, label=None):
@@ -111,4 +113,50 @@ def slide_occlusion(wavelength, maps, flux=None, lines=None, redshift=0.0, label
         lambda width: p.plot_occlusion(wavelength, maps[width], *rest),
         lambda width: p.describe_occlusion(wavelength, maps[width], *rest),
         width=choice_slider(list(maps), next(iter(maps)), "hidden piece (pixels)"),
+    )
+
+
+def slide_coverage(y, probas):
+    """Slide the confidence asked for before a model may answer; see what is left, and how right.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_spectra,)
+        True labels.
+    probas : dict of str to ndarray, shape (n_spectra, 3)
+        For each model, the probabilities of the classes.
+    """
+    threshold = w.FloatSlider(0.9, min=0.34, max=0.99, step=0.01, continuous_update=False,
+                              description="confidence asked for", **LOOK)  # fmt: skip
+    return explore(
+        lambda threshold: p.plot_coverage(y, probas, threshold),
+        lambda threshold: p.describe_coverage(y, probas, threshold),
+        threshold=threshold,
+    )
+
+
+def slide_answers(spectra, models, seed=1):
+    """Slide the signal-to-noise ratio of a spectrum and see when models change their answer.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        A few spectra that the models have not been trained on.
+    models : dict of str to estimator
+        Trained, with predict_proba; they take raw flux.
+    seed : int
+        Of the noise.
+    """
+
+    def arguments(number, snr):
+        flux = degrade_to_snr(spectra.flux[number - 1], snr, seed)
+        answers = {name: model.predict_proba(flux[None])[0] for name, model in models.items()}
+        kind = spectra.class_name(number - 1)
+        return spectra.wavelength, flux, answers, kind, f"in truth a {kind}; SNR {snr} or less"
+
+    return explore(
+        lambda **values: p.plot_answers(*arguments(**values)),
+        lambda **values: p.describe_answers(*arguments(**values)),
+        number=int_slider(1, len(spectra), 1, "spectrum"),
+        snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
     )

@@ -7,7 +7,9 @@ alternative text that follows the controls.
 
 from spectra_helpers.labelling import label_spectra
 from spectra_helpers.model_widgets import (
+    slide_answers,
     slide_components,
+    slide_coverage,
     slide_kernel,
     slide_occlusion,
     slide_threshold,
@@ -22,7 +24,9 @@ from spectra_helpers.spectra_widgets import (
 __all__ = [
     "browse_spectra",
     "label_spectra",
+    "slide_answers",
     "slide_components",
+    "slide_coverage",
     "slide_kernel",
     "slide_occlusion",
     "slide_redshift",

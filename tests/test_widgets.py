@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 from sklearn.decomposition import PCA
+from sklearn.dummy import DummyClassifier
 
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
@@ -65,6 +66,12 @@ def boxes(survey, network):
         ),
         "slide_threshold": lambda: widgets.slide_threshold(
             survey.label, rng.dirichlet([1, 1, 1], 6)
+        ),
+        "slide_coverage": lambda: widgets.slide_coverage(
+            survey.label, {"CNN": rng.dirichlet([1, 1, 1], 6)}
+        ),
+        "slide_answers": lambda: widgets.slide_answers(
+            survey, {"majority": DummyClassifier().fit(survey.flux, survey.label)}
         ),
         "slide_kernel": lambda: widgets.slide_kernel(network, WAVELENGTH, survey.flux[0]),
         "slide_occlusion": lambda: widgets.slide_occlusion(WAVELENGTH, maps, survey.flux[0]),

@@ -4,6 +4,13 @@ Every figure of the lessons comes from here. ``describe_x`` takes the same argum
 and returns one sentence made from the data: alternative text for readers who cannot see the figure.
 """
 
+from spectra_helpers.plotting.answers import (
+    describe_answers,
+    describe_coverage,
+    plot_answers,
+    plot_coverage,
+    score_coverage,
+)
 from spectra_helpers.plotting.browse import (
     describe_browse,
     describe_noisy,
@@ -122,12 +129,14 @@ __all__ = [
     "PALETTE",
     "class_color",
     "correlate_kernel",
+    "describe_answers",
     "describe_atlas",
     "describe_augmented",
     "describe_blocks",
     "describe_browse",
     "describe_class_counts",
     "describe_confusions",
+    "describe_coverage",
     "describe_eigenspectra",
     "describe_error_curves",
     "describe_examples",
@@ -163,12 +172,14 @@ __all__ = [
     "mark_lines",
     "model_look",
     "name_class",
+    "plot_answers",
     "plot_atlas",
     "plot_augmented",
     "plot_blocks",
     "plot_browse",
     "plot_class_counts",
     "plot_confusions",
+    "plot_coverage",
     "plot_eigenspectra",
     "plot_error_curves",
     "plot_examples",
@@ -198,6 +209,7 @@ __all__ = [
     "plot_trade_off",
     "plot_zooms",
     "save_figure",
+    "score_coverage",
     "score_threshold",
     "set_style",
 ]

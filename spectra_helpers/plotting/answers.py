@@ -1,0 +1,123 @@
+"""Plots of lesson 07: what models say of one spectrum, and when they had better say nothing."""
+
+import numpy as np
+
+from spectra_helpers.calibration import compute_coverage
+from spectra_helpers.data import CLASSES
+from spectra_helpers.plotting.spectra import fit_flux_axis
+from spectra_helpers.plotting.style import (
+    ACCENT,
+    FLUX_LABEL,
+    PALETTE,
+    WAVELENGTH_LABEL,
+    class_color,
+    model_look,
+    name_class,
+    new_figure,
+    styled,
+)
+
+HATCHES = {"galaxy": "", "quasar": "//", "star": ".."}  # a second cue beside the colour
+
+
+@styled
+def plot_answers(wavelength, flux, answers, label=None, title=""):
+    """Plot a spectrum and, beside it, the probabilities that models give to its classes.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        Vacuum Å, and the spectrum the models were shown.
+    answers : dict of str to ndarray, shape (3,)
+        For each model, the probabilities of the classes.
+    label : int or str, optional
+        The true class.
+    title : str
+        What stands over the spectrum.
+    """
+    fig, (left, right) = new_figure(1, 2, (9, 3.4), width_ratios=(2.2, 1))
+    left.plot(wavelength, flux, color=class_color(label), linewidth=0.7)
+    fit_flux_axis(left, wavelength, flux)
+    left.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL, title=title)
+    start = np.zeros(len(answers))
+    for name, part in zip(CLASSES, np.array(list(answers.values())).T, strict=True):
+        right.barh(range(len(answers)), part, left=start, color=PALETTE[name], height=0.6,
+                   hatch=HATCHES[name], edgecolor="white", linewidth=0, label=name)  # fmt: skip
+        start = start + part
+    right.set(xlim=(0, 1), xlabel="probability")
+    right.set_yticks(range(len(answers)), list(answers))
+    right.set_ylim(len(answers) - 0.5, -0.5)
+    fig.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=3)
+    return fig
+
+
+def describe_answers(wavelength, flux, answers, label=None, title=""):
+    """Return a sentence that says what `plot_answers` shows."""
+    parts = []
+    for model, proba in answers.items():
+        best = int(np.argmax(proba))
+        parts.append(f"{model} says {CLASSES[best]} with probability {proba[best]:.2f}")
+    what = f"a {name_class(label)}" if label is not None else "an object"
+    about = f" ({title})" if title else ""
+    return f"Spectrum of {what}{about}; beside it bars of probability: {', '.join(parts)}."
+
+
+def score_coverage(y, proba, threshold):
+    """Return the part of the spectra answered above a confidence, and the accuracy there.
+
+    The accuracy is NaN where nothing is answered.
+    """
+    proba = np.asarray(proba)
+    answered = proba.max(axis=1) >= threshold
+    right = proba.argmax(axis=1)[answered] == np.asarray(y)[answered]
+    return answered.mean(), right.mean() if answered.any() else np.nan
+
+
+@styled
+def plot_coverage(y, probas, threshold=None):
+    """Plot the accuracy of the answers that are left when the less sure ones are refused.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_spectra,)
+        True labels.
+    probas : dict of str to ndarray, shape (n_spectra, 3)
+        For each model, the probabilities of the classes.
+    threshold : float, optional
+        A confidence to mark on each curve, 0 to 1.
+    """
+    fig, ax = new_figure(figsize=(9, 3.8))
+    lowest = 1.0
+    for model, proba in probas.items():
+        coverage, accuracy, _ = compute_coverage(y, proba)
+        look = model_look(model)
+        ax.plot(
+            coverage, accuracy, linewidth=1.6, markersize=6, markevery=0.06, label=model, **look
+        )
+        lowest = min(lowest, accuracy[coverage > 0.2].min())
+        if threshold is not None:
+            point = score_coverage(y, proba, threshold)
+            ax.plot(*point, "o", color=ACCENT, markersize=11, markeredgewidth=2,
+                    markeredgecolor=look["color"], zorder=5)  # fmt: skip
+    if threshold is not None:
+        ax.set_title(f"answers only when at least {threshold:.2f} sure (large dots)")
+    ax.set(xlabel="part of the spectra that is answered", ylabel="accuracy of the answers")
+    ax.set(xlim=(0, 1.01), ylim=(lowest - 0.1 * (1.003 - lowest), 1 + 0.08 * (1.003 - lowest)))
+    ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+    ax.legend(loc="lower left")
+    return fig
+
+
+def describe_coverage(y, probas, threshold=None):
+    """Return a sentence that says what `plot_coverage` shows."""
+    parts = []
+    for model, proba in probas.items():
+        words = f"{model} {score_coverage(y, proba, 0)[1]:.3f} when it answers all"
+        if threshold is not None:
+            coverage, accuracy = score_coverage(y, proba, threshold)
+            right = "no answer" if np.isnan(accuracy) else f"{accuracy:.3f}"
+            words += (
+                f", {right} at {coverage:.1%} of them, where it is at least {threshold:.2f} sure"
+            )
+        parts.append(words)
+    return f"Line plot of accuracy against the part of the spectra answered: {'; '.join(parts)}."

@@ -1,0 +1,45 @@
+"""What models say of a spectrum, and how right they are when they may refuse to answer."""
+
+import numpy as np
+import pytest
+
+from spectra_helpers.data import CLASSES, WAVELENGTH
+from spectra_helpers.plotting import (
+    describe_answers,
+    describe_coverage,
+    plot_answers,
+    plot_coverage,
+    score_coverage,
+)
+
+Y = np.array([0, 1, 2, 2])
+PROBA = np.array([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.2, 0.8], [0.1, 0.2, 0.7]])
+
+
+def test_bars_are_as_long_as_the_probabilities_and_end_at_one():
+    answers = {"SVM": PROBA[0], "CNN": PROBA[1]}
+    fig = plot_answers(WAVELENGTH, np.ones(3000), answers, "galaxy", "SNR 5")
+    right = fig.axes[1]
+    lengths = {bars.get_label(): [bar.get_width() for bar in bars] for bars in right.containers}
+    for i, name in enumerate(CLASSES):
+        np.testing.assert_allclose(lengths[name], PROBA[:2, i])
+    np.testing.assert_allclose([bar.get_x() + bar.get_width() for bar in right.containers[-1]], 1)
+    words = describe_answers(WAVELENGTH, np.ones(3000), answers, "galaxy", "SNR 5")
+    assert "SVM says galaxy with probability 0.90" in words
+
+
+@pytest.mark.parametrize(
+    ("threshold", "coverage", "accuracy"), [(0, 1, 0.75), (0.65, 0.75, 1), (0.9, 0.25, 1)]
+)
+def test_coverage_counts_answers_and_right_ones(threshold, coverage, accuracy):
+    assert score_coverage(Y, PROBA, threshold) == (coverage, accuracy)
+
+
+def test_curve_ends_where_all_is_answered_and_marks_the_threshold():
+    ax = plot_coverage(Y, {"CNN": PROBA}, 0.65).axes[0]
+    curve, point = (line.get_xydata() for line in ax.lines)
+    np.testing.assert_allclose(curve[-1], (1, 0.75))
+    np.testing.assert_allclose(point, [(0.75, 1)])
+    words = describe_coverage(Y, {"CNN": PROBA}, 0.65)
+    assert "0.750 when it answers all, 1.000 at 75.0%" in words
+    assert "no answer" in describe_coverage(Y, {"CNN": PROBA}, 0.99)
