@@ -7,7 +7,7 @@ first, then augment. Randomness comes in as a seed or a `numpy.random.Generator`
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 
-from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
+from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet, join_sets
 from spectra_helpers.lines import ARM_JOIN
 from spectra_helpers.rows import check_flux
 
@@ -90,21 +90,6 @@ def _replace_flux(spectra, flux):
     )
 
 
-def join_sets(first, second):
-    """Return the rows of two sets as one; truth is kept when both have it."""
-    from astropy.table import vstack
-
-    both = first.truth is not None and second.truth is not None
-    return SpectraSet(
-        np.concatenate([first.flux, second.flux]),
-        np.concatenate([first.label, second.label]),
-        np.concatenate([first.objid, second.objid]),
-        first.wavelength,
-        vstack([first.truth, second.truth], metadata_conflicts="silent") if both else None,
-        first.source,
-    )
-
-
 def augment_training_set(train, numbers=None, snr=100.0, seed=0):
     """Return the training spectra followed by noisy copies of the rarer classes.
 
@@ -125,7 +110,7 @@ def augment_training_set(train, numbers=None, snr=100.0, seed=0):
     numbers = {"galaxy": 200, "quasar": 200} if numbers is None else numbers
     for name, number in numbers.items():
         if number:
-            train = join_sets(train, augment_class(train, name, number, snr, rng))
+            train = join_sets([train, augment_class(train, name, number, snr, rng)])
     return train
 
 
@@ -279,7 +264,7 @@ def vary_spectra(train, seed=0):
     """Return every training spectrum once more, changed as instruments and distance change it.
 
     In this order: redshift (galaxies and quasars only, up to 3 %), tilt and curvature (0.15),
-    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 5 to 100), masked runs and blue end.
+    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 3 to 100), masked runs and blue end.
 
     Parameters
     ----------
@@ -298,5 +283,5 @@ def vary_spectra(train, seed=0):
     flux = tilt_spectrum(flux, rng.normal(0, 0.15, n), rng.normal(0, 0.15, n))
     flux = offset_arms(flux, rng.normal(0, 0.05, n), train.wavelength)
     flux = degrade_resolution(flux, rng.uniform(0, 4, n))
-    flux = add_blue_noise(flux, np.exp(rng.uniform(np.log(5), np.log(100), n)), rng)
+    flux = add_blue_noise(flux, np.exp(rng.uniform(np.log(3), np.log(100), n)), rng)
     return _replace_flux(train, mask_pixels(flux, rng, blue_end=150))

@@ -157,6 +157,7 @@ def train(
     model: Annotated[ModelName, typer.Option(help="Which model to train.")],
     out: Annotated[Path, typer.Option("-o", help="Model file to write.")],
     seed: Annotated[int, typer.Option(help="Seed of the model.", min=0)] = 30,
+    vary: Annotated[bool, typer.Option(help="Learn from varied copies too (lesson 03).")] = True,
 ):
     """Train a model on labelled spectra and store it."""
     from spectra_helpers.files import require_output
@@ -164,7 +165,7 @@ def train(
     from spectra_helpers.jobs import train_model
 
     require_output(out, force=True)
-    trained_on = train_model(expand_paths(files), str(model), out, seed)
+    trained_on = train_model(expand_paths(files), str(model), out, seed, vary)
     typer.echo(f"Wrote {out}: {model} trained on {trained_on}.")
 
 

@@ -118,7 +118,7 @@ def join_sets(sets):
     if len(sets) == 1:
         return sets[0]
     parts = {x: np.concatenate([getattr(s, x) for s in sets]) for x in ("flux", "label", "objid")}
-    source = " and ".join(spectra.source for spectra in sets)
+    source = " and ".join(dict.fromkeys(spectra.source for spectra in sets))
     return SpectraSet(**parts, truth=join_truth([s.truth for s in sets]), source=source)
 
 

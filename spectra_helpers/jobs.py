@@ -120,13 +120,19 @@ def convert_files(paths, out, label, on_error):
     return str(spectra)
 
 
-def train_model(paths, name, out, seed):
-    """Train a model on all spectra of the files and store it; return what it was trained on."""
+def train_model(paths, name, out, seed, vary=True):
+    """Train a model on all spectra of the files and store it; return what it was trained on.
+
+    With `vary` the forest and the SVM also learn from `vary_spectra` of them: on the sky the
+    noise, the calibration and the spectrograph are others. The network varies its own.
+    """
+    from spectra_helpers.augment import vary_spectra
     from spectra_helpers.models import save_model
 
     spectra = read_any(paths)
     require_labels(spectra, each=LEAST_OF_A_CLASS)
-    model = _fit_model(name, spectra, seed)
+    varied = [vary_spectra(spectra, seed)] if vary and name != "cnn" else []
+    model = _fit_model(name, join_sets([spectra, *varied]), seed)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     save_model(model, out, about)
     return str(spectra)
