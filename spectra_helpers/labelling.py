@@ -99,8 +99,10 @@ class LabellingBox:
             options=CONFIDENCES, value="rather sure", description="How sure are you?",
             style={"description_width": "140px", "button_width": "110px"},
         )  # fmt: skip
-        self.buttons = [w.Button(description=f"{i} {c}") for i, c in enumerate(CLASSES, start=1)]
-        self.back = w.Button(description="back", tooltip="take the last answer away")
+        narrow = {"layout": {"width": "110px"}}
+        words = [f"{number} {name}" for number, name in enumerate(CLASSES, start=1)]
+        self.buttons = [w.Button(description=word, **narrow) for word in words]
+        self.back = w.Button(description="back", tooltip="take the last answer away", **narrow)
         self.key = w.Text(placeholder="1, 2 or 3", description="or type:",
                           layout={"width": "180px"})  # fmt: skip
         for button, name in zip(self.buttons, CLASSES, strict=True):

@@ -82,11 +82,11 @@ def slide_kernel(network, wavelength, flux):
     source = convolutions[0].input
     first = [layer for layer in convolutions if layer.input is source]
     channels = np.asarray(keras.Model(network.input, source)(flux[None], training=False))[0]
-    kernels = {f"{layer.kernel_size[0]} pixels ({layer.name})": layer for layer in first}
+    kernels = {f"{layer.kernel_size[0]} steps ({layer.name})": layer for layer in first}
 
     def arguments(layer, number):
         weights = np.asarray(kernels[layer].kernel)[:, :, number - 1]
-        return weights, wavelength, channels, f"filter {number}"
+        return weights, wavelength, flux, channels, f"filter {number}"
 
     return explore(
         lambda **values: p.plot_kernel(*arguments(**values)),

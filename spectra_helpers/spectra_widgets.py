@@ -75,7 +75,7 @@ def slide_redshift(spectra, rows=None):
     rows = _choose_rows(spectra, rows, ("galaxy", "quasar"))
     number = int_slider(1, len(rows), 1, "spectrum")
     reaches = {"up to 0.5": 0.5, "up to 5": 5.0}
-    reach = w.ToggleButtons(options=reaches, description="range of z", style=LOOK["style"])
+    reach = w.Dropdown(options=reaches, description="range of z", **LOOK)
     redshift = w.FloatSlider(0.0, min=0.0, max=0.5, step=0.001, readout_format=".3f",
                              description="redshift z", continuous_update=False, **LOOK)  # fmt: skip
     truth = w.Checkbox(False, description="show what it is", **LOOK)

@@ -364,6 +364,17 @@ def test_kernel_answer_is_a_weighted_sum_of_neighbours():
     np.testing.assert_allclose(both, 2 * answer, rtol=1e-5)
 
 
+def test_kernel_over_patches_answers_at_their_middles():
+    patches = np.zeros((375, 2))
+    patches[100, 1] = 1
+    weights = np.array([[0.0, 0.0], [0.0, 5.0], [0.0, 0.0]])
+    middle = WAVELENGTH[800:808].mean()
+    sentence = plotting.describe_kernel(weights, WAVELENGTH, SURVEY.flux[0], patches)
+    assert f"largest near {middle:.0f} Å" in sentence
+    assert "3 steps, 2 channels" in sentence
+    draw(plotting.plot_kernel(weights, WAVELENGTH, SURVEY.flux[0], patches))
+
+
 @pytest.mark.parametrize("size", [3, 4, 15])
 def test_kernel_answer_is_that_of_a_convolution_layer(size):
     keras = pytest.importorskip("keras")

@@ -23,7 +23,6 @@ CONTROLS = (
     ipywidgets.FloatSlider,
     ipywidgets.SelectionSlider,
     ipywidgets.Dropdown,
-    ipywidgets.ToggleButtons,
     ipywidgets.Checkbox,
 )
 
@@ -196,7 +195,7 @@ def test_rebuilt_spectrum_is_that_of_scikit_learn(survey):
 def test_kernels_are_those_of_the_first_layers(survey, network):
     box = widgets.slide_kernel(network, WAVELENGTH, survey.flux[0])
     kind, number, _ = box.children
-    assert kind.options == ("3 pixels (conv3)", "7 pixels (conv7)")
+    assert kind.options == ("3 steps (conv3)", "7 steps (conv7)")
     assert (number.min, number.max) == (1, 2)
     first = network.get_layer("conv3")
     answer = np.asarray(keras.Model(network.input, first.output)(survey.flux[:1]))[0, :, 0]

@@ -123,40 +123,53 @@ def describe_learning_curve(history):
 
 
 @styled
-def plot_kernel(kernel, wavelength, channels, name="kernel"):
+def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     """Plot one kernel of a network's first layer and what it answers along a spectrum.
 
     Parameters
     ----------
     kernel : ndarray, shape (n_weights,) or (n_weights, n_channels)
         Weights of the kernel.
-    wavelength : ndarray, shape (n_pixels,)
-        Vacuum Å.
-    channels : ndarray, shape (n_pixels,) or (n_pixels, n_channels)
-        What the layer reads: a spectrum, or several versions of it.
+    wavelength, flux : ndarray, shape (n_pixels,)
+        A spectrum.
+    channels : ndarray, shape (n_steps, n_channels), optional
+        What the layer reads, when that is not the spectrum itself: several versions of it, perhaps
+        cut into patches of neighbouring pixels (fewer steps than pixels).
     name : str
         Title of the left panel.
     """
-    kernel, channels = _as_columns(kernel), _as_columns(channels)
-    n = channels.shape[1]
-    fig, axes = new_figure(n + 1, 2, (9, 1.6 + 1.3 * n), width_ratios=(1, 3), sharex="col")
-    panels = zip(axes[:-1], kernel.T, channels.T, strict=True)
-    for number, ((left, right), weights, channel) in enumerate(panels, start=1):
-        left.stem(np.arange(len(weights)), weights, linefmt="k-", markerfmt="ko", basefmt=" ")
-        left.axhline(0, color=MUTED, linewidth=0.8)
-        left.set(ylabel="weight", ylim=1.15 * np.abs(kernel).max() * np.array([-1, 1]))
-        right.plot(wavelength, channel, color=INK, linewidth=0.8)
-        right.set(ylim=find_flux_range(channel), ylabel=f"channel {number}" if n > 1 else "input")
-    axes[0, 0].set_title(name)
-    axes[-2, 0].tick_params(labelbottom=True)
-    axes[-2, 0].set_xlabel("pixel")
-    axes[-1, 0].set_visible(False)
-    answer = correlate_kernel(kernel, channels)
-    axes[-1, 1].plot(wavelength, answer, color=ACCENT, linewidth=0.8)
-    axes[-1, 1].axhline(0, color=MUTED, linewidth=0.8)
-    axes[-1, 1].set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
-    axes[-1, 1].set_xlim(wavelength[0], wavelength[-1])
+    where, answer = answer_kernel(kernel, wavelength, flux, channels)
+    fig, axes = new_figure(2, 2, (9, 4.2), width_ratios=(1, 2.6), sharex="col")
+    gs = axes[0, 0].get_gridspec()
+    for ax in axes[:, 0]:
+        ax.remove()
+    _draw_weights(fig.add_subplot(gs[:, 0], title=name), _as_columns(kernel))
+    top, bottom = axes[:, 1]
+    top.plot(wavelength, flux, color=INK, linewidth=0.8)
+    top.set(ylim=find_flux_range(flux), ylabel="flux")
+    bottom.plot(where, answer, color=ACCENT, linewidth=0.9)
+    bottom.axhline(0, color=MUTED, linewidth=0.8)
+    bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
+    bottom.set_xlim(wavelength[0], wavelength[-1])
     return fig
+
+
+def _draw_weights(ax, kernel):
+    n_weights, n_channels = kernel.shape
+    if n_channels == 1:
+        ax.stem(
+            np.arange(1, n_weights + 1), kernel[:, 0], linefmt="k-", markerfmt="ko", basefmt=" "
+        )
+        ax.axhline(0, color=MUTED, linewidth=0.8)
+        ax.set(xlabel="pixel", ylabel="weight")
+    else:
+        limit = np.abs(kernel).max()
+        box = (0.5, n_weights + 0.5, n_channels + 0.5, 0.5)
+        look = {"cmap": "PuOr", "vmin": -limit, "vmax": limit, "aspect": "auto", "extent": box}
+        ax.figure.colorbar(ax.imshow(kernel.T, **look), ax=ax, label="weight", location="bottom")
+        ax.set(xlabel="step", ylabel="channel")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.tick_params(labelsize=11)
 
 
 def _as_columns(values):
@@ -164,10 +177,18 @@ def _as_columns(values):
     return values[:, None] if values.ndim == 1 else values
 
 
+def answer_kernel(kernel, wavelength, flux, channels=None):
+    """Return where along the spectrum a kernel answers, and its answers there."""
+    channels = _as_columns(flux if channels is None else channels)
+    answer = correlate_kernel(kernel, channels)
+    middles = (np.arange(len(answer)) + 0.5) / len(answer) * len(wavelength) - 0.5
+    return np.interp(middles, np.arange(len(wavelength)), wavelength), answer
+
+
 def correlate_kernel(kernel, channels):
     """Slide a kernel over the channels as a convolution layer does, and add up its answers.
 
-    The result has one value a pixel; beyond the ends the channels count as zero.
+    The result has one value a step; beyond the ends the channels count as zero.
     """
     kernel, channels = _as_columns(kernel), _as_columns(channels)
     ends = ((len(kernel) - 1) // 2, len(kernel) // 2)
@@ -175,12 +196,13 @@ def correlate_kernel(kernel, channels):
     return sum(np.correlate(np.pad(channel, ends), weights, "valid") for weights, channel in pairs)
 
 
-def describe_kernel(kernel, wavelength, channels, name="kernel"):
+def describe_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     """Return a sentence that says what `plot_kernel` shows."""
-    peak = wavelength[np.argmax(np.abs(correlate_kernel(kernel, channels)))]
-    n = _as_columns(channels).shape[1]
+    where, answer = answer_kernel(kernel, wavelength, flux, channels)
+    steps, n = _as_columns(kernel).shape
+    size = f"{steps} steps, {n} channel{'s' * (n > 1)}"
     return (
-        f"Panels with the {len(kernel)} weights of {name}, from {np.min(kernel):.2g} to "
-        f"{np.max(kernel):.2g}; what it reads, {n} channel{'s' * (n > 1)} of a spectrum; and its "
-        f"answer along the spectrum, largest near {peak:.0f} Å."
+        f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(kernel):.2g} to "
+        f"{np.max(kernel):.2g}; a spectrum; and the kernel's answer along it, largest near "
+        f"{where[np.abs(answer).argmax()]:.0f} Å."
     )

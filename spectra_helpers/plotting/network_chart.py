@@ -125,7 +125,7 @@ LAYER_WORDS = {
     "Flatten": lambda config: "flatten",
     "Add": lambda config: "add",
     "SpectralAugment": lambda config: "vary the spectrum, training only",
-    "TwoScales": lambda config: "2 channels: flux, lines alone",
+    "SpectrumPatches": lambda config: f"patches of {config['width']} pixels, with their continuum",
     "Reshape": lambda config: "reshape to " + " × ".join(map(str, config["target_shape"])),
 }
 
