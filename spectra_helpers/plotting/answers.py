@@ -87,22 +87,23 @@ def plot_coverage(y, probas, threshold=None):
         A confidence to mark on each curve, 0 to 1.
     """
     fig, ax = new_figure(figsize=(9, 3.8))
-    lowest = 1.0
+    left, lowest = 0.4, 1.0  # farther left there are too few answers to tell how right they are
     for model, proba in probas.items():
         coverage, accuracy, _ = compute_coverage(y, proba)
         look = model_look(model)
         ax.plot(
             coverage, accuracy, linewidth=1.6, markersize=6, markevery=0.06, label=model, **look
         )
-        lowest = min(lowest, accuracy[coverage > 0.2].min())
+        lowest = min(lowest, accuracy[coverage > left].min())
         if threshold is not None:
             point = score_coverage(y, proba, threshold)
+            left = min(left, point[0] - 0.02)
             ax.plot(*point, "o", color=ACCENT, markersize=11, markeredgewidth=2,
                     markeredgecolor=look["color"], zorder=5)  # fmt: skip
     if threshold is not None:
         ax.set_title(f"answers only when at least {threshold:.2f} sure (large dots)")
     ax.set(xlabel="part of the spectra that is answered", ylabel="accuracy of the answers")
-    ax.set(xlim=(0, 1.01), ylim=(lowest - 0.1 * (1.003 - lowest), 1 + 0.08 * (1.003 - lowest)))
+    ax.set(xlim=(left, 1.01), ylim=(lowest - 0.1 * (1.003 - lowest), 1 + 0.08 * (1.003 - lowest)))
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     ax.legend(loc="lower left")
     return fig
