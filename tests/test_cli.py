@@ -329,7 +329,8 @@ def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
 
 def build_quick_network(name, **options):
     assert (name, options["seed"]) == ("cnn", 30)
-    return build_model(name, epochs=2, **options)
+    small = {"kernel_sizes": (7,), "augment": False}
+    return build_model(name, epochs=1, network=small, **options)
 
 
 # --- classify
