@@ -121,6 +121,12 @@ from spectra_helpers.plotting.style import (
     save_figure,
     set_style,
 )
+from spectra_helpers.plotting.tuning import (
+    describe_boundaries,
+    describe_tuning,
+    plot_boundaries,
+    plot_tuning,
+)
 
 __all__ = [
     "DPI",
@@ -133,6 +139,7 @@ __all__ = [
     "describe_atlas",
     "describe_augmented",
     "describe_blocks",
+    "describe_boundaries",
     "describe_browse",
     "describe_class_counts",
     "describe_confusions",
@@ -164,6 +171,7 @@ __all__ = [
     "describe_spectrum",
     "describe_threshold",
     "describe_trade_off",
+    "describe_tuning",
     "describe_zooms",
     "figure_to_html",
     "figure_to_png",
@@ -176,6 +184,7 @@ __all__ = [
     "plot_atlas",
     "plot_augmented",
     "plot_blocks",
+    "plot_boundaries",
     "plot_browse",
     "plot_class_counts",
     "plot_confusions",
@@ -207,6 +216,7 @@ __all__ = [
     "plot_spectrum",
     "plot_threshold",
     "plot_trade_off",
+    "plot_tuning",
     "plot_zooms",
     "save_figure",
     "score_coverage",
