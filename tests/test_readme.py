@@ -1,0 +1,66 @@
+"""The README agrees with the lessons: its result table, its list of lessons, its links."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from spectra_helpers.cli import app
+from spectra_helpers.run_lessons import find_lessons, read_table
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCORE = re.compile(r"(\d\.\d{3}) \((\d\.\d{3})-(\d\.\d{3})\)")
+
+
+def make_result_table(text):
+    """Make the README's table of the text that lesson 07 prints."""
+    lines = ["| | accuracy | published | macro F1 | published |", "|---|---|---|---|---|"]
+    for line in text.splitlines():
+        if scores := list(SCORE.finditer(line)):
+            name = line[: scores[0].start()].strip()
+            between = line[scores[0].end() : scores[1].start()].strip()
+            after = line[scores[1].end() :].strip()
+            first, second = ("{} ({}–{})".format(*score.groups()) for score in scores)
+            lines.append(f"| {name} | {first} | {between} | {second} | {after} |")
+    return "\n".join(line.replace("|  |", "| |") for line in lines)
+
+
+def test_result_table_is_that_of_lesson_07():
+    lesson = nbformat.read(find_lessons([7])[0], as_version=4)
+    expected = make_result_table(read_table(lesson))
+    assert expected.count("\n") == 6, "five models: lesson 07 has no outputs, or another table"
+    assert expected in README, f"put this table into README.md:\n{expected}"
+
+
+def test_result_table_names_the_tier_of_the_committed_outputs():
+    lesson = nbformat.read(find_lessons([7])[0], as_version=4)
+    assert read_table(lesson).startswith("simulated survey, tier lesson, 4,000 spectra")
+
+
+def test_every_lesson_is_listed_with_its_minutes():
+    listed = dict(re.findall(r"\]\(notebooks/(\w+\.ipynb)\).*\| (\d+) \|", README))
+    lessons = {path.name: nbformat.read(path, as_version=4) for path in find_lessons()}
+    header = {name: lesson.cells[0].source for name, lesson in lessons.items()}
+    minutes = {name: re.search(r"(\d+) minutes", text)[1] for name, text in header.items()}
+    assert listed == minutes
+
+
+@pytest.mark.parametrize("path", ["README.md", "data/README.md"])
+def test_links_lead_to_files(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+    missing = [link for link in links if not (ROOT / path).parent.joinpath(link).exists()]
+    assert not missing
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
+
+
+def test_every_command_is_listed():
+    words = CliRunner().invoke(app, ["--help"]).output
+    commands = {line.split()[0] for line in words.partition("Commands:")[2].splitlines() if line}
+    assert commands
+    assert commands <= set(re.findall(r"\| `spectra (\w+)", README))
