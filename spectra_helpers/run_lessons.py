@@ -111,6 +111,7 @@ def run_lesson(path, timeout=600):
         kernel_manager_class=PatientManager,
         extra_arguments=["--log-level=ERROR"],
         record_timing=False,
+        coalesce_streams=True,  # else one print more or less a piece changes the file
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=read_clock,
     )

@@ -30,7 +30,8 @@ def plot_repeats(scores, ylabel="macro F1"):
         ax.errorbar(place, mean, spread, fmt="o", color=INK, capsize=5, lw=2, markersize=7)
         for x, y in zip(place, mean, strict=True):
             ax.annotate(f"{y:.3f}", (x, y), (8, 0), textcoords="offset points", va="center",
-                        fontsize=11)  # fmt: skip
+                        fontsize=11, bbox={"facecolor": "white", "alpha": 0.75, "pad": 1, "lw": 0},
+                        )  # fmt: skip
         ax.set_xticks(place, list(ways))
         ax.set(title=panel, xlim=(-0.4, len(ways) - 0.35))
         ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
@@ -78,7 +79,7 @@ def plot_histograms(values, xlabel, reference=None, bins=40):
     return fig
 
 
-def describe_histograms(values, xlabel, **_):
+def describe_histograms(values, xlabel, reference=None, bins=40):
     """Return a sentence that says what `plot_histograms` shows."""
     parts = []
     for name, sample in values.items():
