@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import os
 import re
 import signal
 import subprocess
@@ -294,3 +295,12 @@ def test_stamp_knows_python_and_folder_but_not_line_ends(tmp_path):
     assert run.make_stamp(tmp_path, (3, 13, 1)) != stamp
     (tmp_path / "requirements.txt").write_bytes(b"one\r\ntwo\r\n")
     assert run.make_stamp(tmp_path, (3, 12, 9)) == stamp
+
+
+def test_paths_of_data_are_made_absolute(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    given = {"SPECTRA_DATA": f"a.fits{os.pathsep}b.fits", "SPECTRA_REAL": "sky"}
+    environment = run.make_environment(given, tmp_path / "bin")
+    expected = [str(tmp_path / name) for name in ("a.fits", "b.fits")]
+    assert environment["SPECTRA_DATA"].split(os.pathsep) == expected
+    assert environment["SPECTRA_REAL"] == str(tmp_path / "sky")
