@@ -17,6 +17,7 @@ from spectra_helpers.training_file import count_rows, read_rows, read_spectra, w
 
 MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN"}
 COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
+TRAIN_EPOCHS = 25  # of a network made to be kept; the comparison of `classify` takes fewer
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 
 
@@ -132,16 +133,18 @@ def train_model(paths, name, out, seed, vary=True):
     spectra = read_any(paths)
     require_labels(spectra, each=LEAST_OF_A_CLASS)
     varied = [vary_spectra(spectra, seed)] if vary and name != "cnn" else []
-    model = _fit_model(name, join_sets([spectra, *varied]), seed)
+    patience = {"epochs": TRAIN_EPOCHS, "patience": 10} if name == "cnn" else {}
+    model = _fit_model(name, join_sets([spectra, *varied]), seed, **patience)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     save_model(model, out, about)
     return str(spectra)
 
 
-def _fit_model(name, spectra, seed):
+def _fit_model(name, spectra, seed, **options):
     from spectra_helpers.models import build_model
 
-    options = {"verbose": sys.stderr.isatty()} if name == "cnn" else {}
+    if name == "cnn":
+        options["verbose"] = sys.stderr.isatty()
     with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go
         return build_model(name, seed=seed, **options).fit(spectra.flux, spectra.label)
 

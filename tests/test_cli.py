@@ -330,7 +330,7 @@ def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
 def build_quick_network(name, **options):
     assert (name, options["seed"]) == ("cnn", 30)
     small = {"kernel_sizes": (7,), "augment": False}
-    return build_model(name, epochs=1, network=small, **options)
+    return build_model(name, **{**options, "epochs": 1, "network": small})
 
 
 # --- classify
