@@ -4,6 +4,7 @@ import ast
 import html
 import importlib.metadata
 import inspect
+import logging
 import os
 import platform
 import textwrap
@@ -35,10 +36,11 @@ def start_lesson(number, title, spectra=None):
 
     Notes
     -----
-    It also gives figures the look of the lessons and keeps TensorFlow's start-up notes quiet.
+    It also gives figures the look of the lessons and keeps TensorFlow quiet.
     """
     set_style()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     print(f"Lesson {number:02d}: {title}")
     if spectra is not None:
         print(f"Data: {spectra}")
