@@ -94,7 +94,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def jupyter(folder):
-    """Start JupyterLab and return the address of anything on it as a function of its path."""
+    """Start JupyterLab and return the address of what it serves as a function of the path."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -132,7 +132,7 @@ def jupyter(folder):
             server.wait(30)
 
 
-def wait_for_server(server, address, home, seconds=60):
+def wait_for_server(server, address, home, seconds=180):
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -162,20 +162,25 @@ def page(browser, jupyter):
     page.on("pageerror", lambda error: errors.append(error))
     yield page
     page.close()
-    with urllib.request.urlopen(jupyter("api/kernels"), timeout=30) as answer:
+    with urllib.request.urlopen(jupyter("api/kernels"), timeout=120) as answer:
         kernels = json.load(answer)
     for kernel in kernels:
         path = jupyter(f"api/kernels/{kernel['id']}")
-        urllib.request.urlopen(urllib.request.Request(path, method="DELETE"), timeout=30).close()
+        urllib.request.urlopen(urllib.request.Request(path, method="DELETE"), timeout=120).close()
     assert not errors, errors
 
 
 PROMPTS = "prompts => prompts.map(prompt => prompt.textContent).join(' ')"
 
 
+def find_path(name):
+    """Return the path of a notebook in a workspace of its own: only this notebook is open."""
+    return f"lab/workspaces/{Path(name).stem}/tree/{name}"
+
+
 def run_all_cells(page, address, seconds):
     page.goto(address)
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=60_000)
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=180_000)
     page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
     end = time.monotonic() + seconds
     while not start_all_cells(page):  # a kernel that was still connecting forgets the request
@@ -207,7 +212,7 @@ def read_pictures(cell):
     return cell.locator("img").evaluate_all("images => images.map(i => i.alt + i.src).join('|')")
 
 
-def wait_for_change(page, cell, before, seconds=20):
+def wait_for_change(page, cell, before, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if read_pictures(cell) != before:
@@ -239,14 +244,14 @@ def move_sliders(page):
 
 @pytest.mark.parametrize("name", find_lessons_with_widgets())
 def test_sliders_of_a_lesson(name, jupyter, page):
-    run_all_cells(page, jupyter(f"lab/tree/{name}"), 240)
+    run_all_cells(page, jupyter(find_path(name)), 240)
     sliders = move_sliders(page)
     buttons = page.locator(".jp-OutputArea-output button.widget-button")
     assert sliders or buttons.count()
 
 
 def test_every_widget_answers_the_keyboard(jupyter, folder, page):
-    run_all_cells(page, jupyter("lab/tree/all_widgets.ipynb"), 120)
+    run_all_cells(page, jupyter(find_path("all_widgets.ipynb")), 120)
     assert page.locator(".jp-OutputArea-output img:not([alt])").count() == 0
     assert move_sliders(page) >= 12
     label_two_spectra(page)
@@ -267,8 +272,8 @@ def label_two_spectra(page):
 
 
 def test_figures_of_a_notebook_that_was_run_elsewhere_are_shown(jupyter, page):
-    page.goto(jupyter("lab/tree/run_elsewhere.ipynb"))
+    page.goto(jupyter(find_path("run_elsewhere.ipynb")))
     picture = page.get_by_alt_text("Bar chart of 5 spectra.")
-    picture.wait_for(timeout=60_000)
+    picture.wait_for(timeout=180_000)
     assert picture.evaluate("image => image.naturalWidth") > 100
     assert page.locator("figcaption").inner_text() == "Five."
