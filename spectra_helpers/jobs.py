@@ -17,7 +17,8 @@ from spectra_helpers.training_file import count_rows, read_rows, read_spectra, w
 
 MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN"}
 COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
-TRAIN_EPOCHS = 25  # of a network made to be kept; the comparison of `classify` takes fewer
+# A network made to be kept learns longer than those of `classify`, and from noise down to SNR 3.
+TRAIN_NETWORK = {"epochs": 25, "patience": 10, "network": {"augment": {"noise": 0.8}}}
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 
 
@@ -133,8 +134,8 @@ def train_model(paths, name, out, seed, vary=True):
     spectra = read_any(paths)
     require_labels(spectra, each=LEAST_OF_A_CLASS)
     varied = [vary_spectra(spectra, seed)] if vary and name != "cnn" else []
-    patience = {"epochs": TRAIN_EPOCHS, "patience": 10} if name == "cnn" else {}
-    model = _fit_model(name, join_sets([spectra, *varied]), seed, **patience)
+    options = TRAIN_NETWORK if name == "cnn" else {}
+    model = _fit_model(name, join_sets([spectra, *varied]), seed, **options)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     save_model(model, out, about)
     return str(spectra)

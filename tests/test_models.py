@@ -26,7 +26,7 @@ SMALL = {
     "forest": {"n_trees": 20},
     "svm": {},
     "cnn": {
-        "epochs": 10,
+        "epochs": 24,
         "batch_size": 32,
         "network": {"kernel_sizes": (3, 7), "filters": (8, 16), "dense": (32, 16, 8)},
     },

@@ -56,8 +56,8 @@ def build_cnn_network(
     dropout_rate : float
         For ``norm="dropout"``.
     dense : sequence of int
-    augment : bool
-        Begin with `SpectralAugment`, which acts while training only.
+    augment : bool or dict
+        Begin with `SpectralAugment`, which acts while training only; a dict holds its parameters.
     seed : int
         Of the augmentation.
 
@@ -70,7 +70,8 @@ def build_cnn_network(
         raise ValueError(f"norm={norm!r} is unknown. Choose 'batch', 'dropout' or None.")
     x = inputs = keras.Input((n_pixels,), name="spectrum")
     if augment:
-        x = SpectralAugment(seed=seed)(x)
+        options = augment if isinstance(augment, dict) else {}
+        x = SpectralAugment(seed=seed, **options)(x)
     x = SpectrumPatches()(x)
     branches = [_add_branch(x, size, filters, strides, norm, dropout_rate) for size in kernel_sizes]
     x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]

@@ -26,7 +26,7 @@ class SpectralAugment(keras.layers.Layer):
         Part of the batches that are smoothed by a 3- or 5-pixel triangle.
     noise : float
         Largest noise, in units of the root mean square of the spectrum. Its logarithm is drawn
-        evenly down to a thirtieth of this.
+        evenly down to a hundredth of this.
     mask : int
         Longest masked run, pixels.
     seed : int
@@ -39,7 +39,7 @@ class SpectralAugment(keras.layers.Layer):
     """
 
     def __init__(
-        self, tilt=0.1, offset=0.04, shift=4, blur=0.3, noise=0.5, mask=120, seed=30, **kwargs
+        self, tilt=0.1, offset=0.04, shift=4, blur=0.3, noise=0.3, mask=120, seed=30, **kwargs
     ):
         super().__init__(**kwargs)
         self.tilt = tilt
@@ -74,10 +74,9 @@ class SpectralAugment(keras.layers.Layer):
 
     def _draw_noise(self, x):
         position = np.linspace(0, 1, x.shape[1], dtype="float32")
-        # As LAMOST's: fivefold at 3,900 Å, twice at 4,400 Å, 1 at 5,500 Å, 0.65 in the far red.
-        profile = 0.55 + 1.1 * np.exp(-position * 3) + 4 * np.exp(-position * 25)
+        profile = 1 + 3 * np.exp(-position * 20)  # fourfold at 3,900 Å, gone by 4,600 Å
         rms = ops.sqrt(ops.mean(x * x, axis=1, keepdims=True))
-        width = self.noise * rms * ops.exp(-np.log(30.0) * self._uniform(x))
+        width = self.noise * rms * ops.exp(-np.log(100.0) * self._uniform(x))
         # Even noise costs a third of normal noise; a kernel that sums pixels sees no difference.
         even = keras.random.uniform(ops.shape(x), -np.sqrt(3.0), np.sqrt(3.0), seed=self.random)
         return width * profile * even

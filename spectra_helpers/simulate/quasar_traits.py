@@ -5,7 +5,13 @@ import numpy as np
 # Shares of each kind. Weak-line quasars: Diamond-Stanic et al. (2009); featureless blazars: Plotkin
 # et al. (2010); narrow-line Seyfert 1: Zhou et al. (2006); low-redshift Seyferts as in LAMOST (Jin
 # et al. 2023, ApJS 265, 25).
-KINDS = {"typical": 0.855, "seyfert": 0.075, "narrow-line": 0.04, "weak-line": 0.015, "blazar": 0.015}
+KINDS = {
+    "typical": 0.855,
+    "seyfert": 0.075,
+    "narrow-line": 0.04,
+    "weak-line": 0.015,
+    "blazar": 0.015,
+}
 
 # Redshifts: LAMOST's and SDSS's quasars peak near 1.5, BOSS's at 2.2-3.5, with tails to 0.05 and
 # 4.5 (Jin et al. 2023; Pâris et al. 2018, A&A 613, A51): share, mean, sigma, lowest, highest.
