@@ -32,7 +32,6 @@ TRUSTED = (
     "spectra_helpers.features.LineFluxes",
     "spectra_helpers.features.SpectrumFeatures",
     "spectra_helpers.models.classic.SubsetSVC",
-    "spectra_helpers.models.components.PatternComponents",
     "spectra_helpers.models.components.SpectrumComponents",
     "spectra_helpers.preprocess.SpectrumPreprocessor",
 )
