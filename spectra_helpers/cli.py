@@ -11,7 +11,7 @@ import typer
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are no errors
 
 app = typer.Typer(
-    help="Simulate, check, preview, convert and classify spectra: galaxy, quasar or star.",
+    help="Get, check, preview, convert and classify spectra: galaxy, quasar or star.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -90,6 +90,25 @@ def simulate(
     require_output(out, force)
     simulate_to_file(out, n, seed, progress=True)
     typer.echo(f"Wrote {out}: {n:,} simulated spectra, seed {seed}.")
+
+
+@app.command()
+@report_errors
+def download(
+    source: Annotated[
+        str | None,
+        typer.Option("--from", help="Another address, or a tar or zip here.", metavar="URL|FILE"),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", help="Folder for the files.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Fetch again; replace files.")] = False,
+):
+    """Fetch the published training files (100,000 spectra, 2.4 GB) and check them."""
+    from spectra_helpers.download import download_spectra
+
+    def warn(sentence):
+        typer.echo(f"Warning: {sentence}", err=True)
+
+    typer.echo(download_spectra(source, out, force, warn))
 
 
 @app.command()

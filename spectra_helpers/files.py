@@ -1,5 +1,6 @@
 """Writing files so that nobody ever meets half of one."""
 
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -55,3 +56,13 @@ def require_output(path, force):
         raise ValueError(f"{path} is a folder: give the name of a file.")
     if path.exists() and not force:
         raise ValueError(f"{path} is there already: add --force to replace it.")
+
+
+def require_space(folder, needed):
+    """Check that `folder` has room for `needed` bytes; `ValueError` if not."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise ValueError(
+            f"{folder} has {free / 1e9:,.2f} GB free, but {needed / 1e9:,.2f} GB are needed: "
+            "make room, or choose another folder."
+        )
