@@ -1,10 +1,11 @@
-"""Classifiers of spectra: forest, support vector machine, network; the published recipe; storing.
+"""Classifiers of spectra: forest, SVM, network, template matching; the published recipe; storing.
 
 Importing this package does not import TensorFlow; asking for the network does.
 """
 
 from spectra_helpers.models.classic import make_forest, make_svm
 from spectra_helpers.models.store import load_model, save_model
+from spectra_helpers.models.templates import make_templates
 
 __all__ = [
     "MODELS",
@@ -14,10 +15,11 @@ __all__ = [
     "make_cnn",
     "make_forest",
     "make_svm",
+    "make_templates",
     "save_model",
 ]
 
-MODELS = ("forest", "svm", "cnn")
+MODELS = ("forest", "svm", "cnn", "templates")
 
 
 def __getattr__(name):
@@ -34,11 +36,11 @@ def build_model(name, seed=30, **options):
 
     Parameters
     ----------
-    name : {"forest", "svm", "cnn"}
+    name : {"forest", "svm", "cnn", "templates"}
     seed : int
         The same seed gives the same model.
     **options
-        Of `make_forest`, `make_svm` or `make_cnn`.
+        Of `make_forest`, `make_svm`, `make_cnn` or `make_templates`.
 
     Returns
     -------
@@ -54,6 +56,8 @@ def build_model(name, seed=30, **options):
         return make_forest(seed=seed, **options)
     if name == "svm":
         return make_svm(seed=seed, **options)
+    if name == "templates":
+        return make_templates(seed=seed, **options)
     if name == "cnn":
         from spectra_helpers.models.cnn import make_cnn
 

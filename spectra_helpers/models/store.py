@@ -33,6 +33,7 @@ TRUSTED = (
     "spectra_helpers.features.SpectrumFeatures",
     "spectra_helpers.models.classic.SubsetSVC",
     "spectra_helpers.models.components.SpectrumComponents",
+    "spectra_helpers.models.templates.TemplateMatcher",
     "spectra_helpers.preprocess.SpectrumPreprocessor",
 )
 

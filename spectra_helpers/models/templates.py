@@ -1,0 +1,240 @@
+"""Template matching, the traditional way to classify spectra and measure redshifts (lesson 07)."""
+
+import numpy as np
+from astropy import constants, units
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_consistent_length
+
+from spectra_helpers.data import CLASSES, WAVELENGTH
+from spectra_helpers.models.alignment import learn_templates
+from spectra_helpers.models.matching import (
+    ShiftedTemplates,
+    estimate_log_noise,
+    make_log_edges,
+    rebin_to_log,
+)
+from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_helpers.rows import check_flux
+
+STAR = CLASSES.index("star")
+LIGHT = constants.c.to_value(units.km / units.s)
+LEAST_NOISE = 1e-3  # no survey is calibrated better than to a thousandth
+
+
+class TemplateMatcher(ClassifierMixin, BaseEstimator):
+    """Give each spectrum the class of the template that fits best, at any shift.
+
+    Parameters
+    ----------
+    n_templates : int
+        Templates a class; each is the average of training spectra that match at some shift.
+    max_redshift : float
+        Templates of galaxies and quasars slide by up to this 1 + z to the red and to the blue,
+        from wherever their training spectra were: true redshifts are not needed.
+    max_velocity : float
+        Templates of stars slide by up to this, km/s.
+    degree : int
+        Degree of the polynomial in log wavelength that is added to the template: dust and flux
+        calibration bend spectra in much the same way.
+    n_pixels : int
+        Pixels of the log-wavelength grid; 1,024 are 245 km/s each.
+    n_rounds : int
+        Rounds of k-means (`matching.learn_templates`).
+    max_rows : int
+        Training spectra a class that templates are made of, drawn at random; bounds the time.
+    seed : int
+
+    Attributes
+    ----------
+    classes_ : ndarray of int
+    templates_ : list of ndarray, shape (n_templates, n_pixels + 2 reach)
+        One array a class.
+
+    Notes
+    -----
+    χ² = Σ (flux - a · template - polynomial)² / noise², the smallest over amplitude ``a`` ≥ 0,
+    polynomial, template and shift; all pixels count alike. By FFT it takes one cross-correlation a
+    template (Tonry and Davis 1979, AJ 84, 1511); χ² of templates and polynomials against redshift
+    is how SDSS classifies (Bolton et al. 2012, AJ 144, 144). Its templates have known redshifts,
+    which training files lack; here spectra are aligned with each other instead.
+    """
+
+    def __init__(
+        self,
+        n_templates=30,
+        max_redshift=0.3,
+        max_velocity=500.0,
+        degree=2,
+        n_pixels=1024,
+        n_rounds=6,
+        max_rows=2000,
+        seed=30,
+    ):
+        self.n_templates = n_templates
+        self.max_redshift = max_redshift
+        self.max_velocity = max_velocity
+        self.degree = degree
+        self.n_pixels = n_pixels
+        self.n_rounds = n_rounds
+        self.max_rows = max_rows
+        self.seed = seed
+
+    def fit(self, X, y):
+        """Make templates of training spectra.
+
+        Parameters
+        ----------
+        X : array, shape (n_spectra, n_in)
+            Flux on an even grid from 3900 to 9000 Å.
+        y : array of int, shape (n_spectra,)
+
+        Raises
+        ------
+        ValueError
+            Bad rows, one class only, or parameters that cannot be.
+        """
+        self._check_parameters()
+        flux, y = np.atleast_2d(check_flux(X)), np.asarray(y)
+        check_consistent_length(flux, y)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError("All spectra are of one class: give spectra of at least two.")
+        self.n_features_in_ = flux.shape[1]
+        rng = np.random.default_rng(self.seed)
+        self.templates_ = [
+            self._learn_class(flux[y == label], label, rng) for label in self.classes_
+        ]
+        return self
+
+    def _check_parameters(self):
+        for name in ("n_templates", "max_redshift", "max_velocity", "max_rows"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name}={getattr(self, name)} leaves nothing: give more than 0.")
+        if not 0 <= self.degree < self.n_pixels // 10:
+            raise ValueError(
+                f"degree={self.degree} does not fit {self.n_pixels} pixels: give 0 (a constant) or "
+                "a little more, and at least 20 pixels."
+            )
+
+    def _learn_class(self, flux, label, rng):
+        if len(flux) > self.max_rows:
+            flux = flux[np.sort(rng.choice(len(flux), self.max_rows, replace=False))]
+        widest = self.max_velocity / LIGHT if label == STAR else self.max_redshift
+        reach = max(round(np.log1p(widest) / self._step()), 1)
+        rows = self._rescale(flux)
+        return learn_templates(rows, self.n_templates, reach, self.degree, self.n_rounds, rng)
+
+    def _step(self):
+        """Width of a pixel in the logarithm of the wavelength."""
+        return np.log(WAVELENGTH[-1] / WAVELENGTH[0]) / self.n_pixels
+
+    def _rescale(self, X):
+        """Rebin to log wavelength, root mean square 1: faint and bright spectra count alike."""
+        rows = rebin_to_log(np.atleast_2d(check_flux(X, self.n_features_in_)), self.n_pixels)
+        return rows / np.sqrt(np.mean(rows**2, axis=1, keepdims=True))
+
+    def match(self, X):
+        """Find the best match of each class.
+
+        Parameters
+        ----------
+        X : array, shape (n_spectra, n_in)
+
+        Returns
+        -------
+        dict of ndarray, shape (n_spectra, n_classes)
+            ``"chi2"``; ``"template"``, its number in ``templates_``; ``"redshift"`` of the
+            spectrum against the template (not against the laboratory); ``"amplitude"``.
+
+        Raises
+        ------
+        ValueError
+            Bad rows or another number of pixels than in training.
+        """
+        rows = self._rescale(X)
+        noise = np.maximum(estimate_log_noise(rows), LEAST_NOISE)
+        found = {"chi2": [], "template": [], "redshift": [], "amplitude": []}
+        for templates in self.templates_:
+            shifted = ShiftedTemplates(templates, self.n_pixels, self.degree)
+            template, start, amplitude = shifted.match(rows)
+            rest = rows - shifted.draw(rows, template, start, amplitude)
+            steps = (shifted.n_shifts - 1) // 2 - start
+            found["chi2"].append(np.einsum("ij,ij->i", rest, rest) / noise**2)
+            found["template"].append(template)
+            found["redshift"].append(np.expm1(steps * self._step()))
+            found["amplitude"].append(amplitude)
+        return {name: np.stack(columns, axis=1) for name, columns in found.items()}
+
+    def draw_match(self, X, label):
+        """Draw the best match of one class over the spectra.
+
+        Parameters
+        ----------
+        X : array, shape (n_spectra, n_in)
+        label : int
+            The class.
+
+        Returns
+        -------
+        wavelength : ndarray, shape (n_pixels,)
+            Middle of the log pixels, Å.
+        flux, model : ndarray, shape (n_spectra, n_pixels)
+            Spectra with a root mean square of 1, and template plus polynomial.
+        """
+        if label not in self.classes_:
+            raise ValueError(f"Label {label} is none of the classes {self.classes_.tolist()}.")
+        rows = self._rescale(X)
+        templates = self.templates_[list(self.classes_).index(label)]
+        shifted = ShiftedTemplates(templates, self.n_pixels, self.degree)
+        edges = make_log_edges(self.n_pixels)
+        return np.sqrt(edges[1:] * edges[:-1]), rows, shifted.draw(rows, *shifted.match(rows))
+
+    def decision_function(self, X):
+        """Return the log-likelihood of each class, shape (n_spectra, n_classes).
+
+        That of a noise whose size is not known: -n_pixels / 2 · ln χ². Close to the minimum it
+        falls like -χ² / 2 with the noise that the best match leaves. Of two classes, half
+        the difference, as scikit-learn expects it.
+        """
+        score = -self.n_pixels / 2 * np.log(self.match(X)["chi2"] + np.finfo(np.float32).tiny)
+        return score if len(self.classes_) > 2 else (score[:, 1] - score[:, 0]) / 2
+
+    def predict(self, X):
+        """Return the class of the smallest χ², shape (n_spectra,)."""
+        return self.classes_[self.match(X)["chi2"].argmin(axis=1)]
+
+
+def make_templates(seed=30, n_templates=30, max_redshift=0.3, degree=2, max_rows=2000):
+    """Return an untrained template matching, from raw flux to class.
+
+    Parameters
+    ----------
+    seed : int
+    n_templates, max_redshift, degree, max_rows
+        Of `TemplateMatcher`.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        Takes raw flux (n_spectra, 3000); has fit, predict, predict_proba and classes_.
+
+    Notes
+    -----
+    Its probabilities come from temperature scaling on two cross-validation folds of the training
+    spectra (Guo et al. 2017): pixels of a misfit go together, so the likelihood is far too sure.
+    """
+    matcher = TemplateMatcher(
+        n_templates, max_redshift, degree=degree, max_rows=max_rows, seed=seed
+    )
+    calibrated = CalibratedClassifierCV(matcher, method="temperature", cv=2, ensemble=False)
+    return Pipeline([("prepare", SpectrumPreprocessor()), ("templates", calibrated)])
+
+
+def get_matcher(model):
+    """Return the trained `TemplateMatcher` inside a model of `make_templates`.
+
+    It takes prepared spectra: ``get_matcher(model).match(model[:-1].transform(flux))``.
+    """
+    return model[-1].calibrated_classifiers_[0].estimator
