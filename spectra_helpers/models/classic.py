@@ -3,22 +3,34 @@
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.svm import SVC
 
 from spectra_helpers.data import sample_rows
-from spectra_helpers.models.components import SpectrumComponents
+from spectra_helpers.models.components import PatternComponents, SpectrumComponents
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 
-def make_forest(seed=30, n_components=40, n_trees=200, max_features=0.4):
-    """Return an untrained forest of randomized trees on principal components.
+def _describe(n_components, n_patterns, balance, seed):
+    """Components of the spectrum, and of the pattern of its lines wherever it is."""
+    return FeatureUnion(
+        [
+            ("components", SpectrumComponents(n_components, balance=balance, seed=seed)),
+            ("patterns", PatternComponents(n_patterns, balance=balance, seed=seed)),
+        ]
+    )
+
+
+def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_features=0.4):
+    """Return an untrained forest of randomized trees on components and patterns.
 
     Parameters
     ----------
     seed : int
     n_components : int
         Principal components the trees may ask about.
+    n_patterns : int
+        Components of the redshift-free patterns (`PatternComponents`).
     n_trees : int
     max_features : float
         Part of the components each split may choose from.
@@ -33,13 +45,11 @@ def make_forest(seed=30, n_components=40, n_trees=200, max_features=0.4):
     Extremely randomized trees (Geurts, Ernst and Wehenkel 2006): like a random forest, but the
     thresholds are drawn at random. They are as accurate here and several times faster to grow.
     """
-    trees = ExtraTreesClassifier(
-        n_trees, max_features=max_features, class_weight="balanced", n_jobs=-1, random_state=seed
-    )
+    trees = ExtraTreesClassifier(n_trees, max_features=max_features, n_jobs=-1, random_state=seed)
     return Pipeline(
         [
             ("prepare", SpectrumPreprocessor()),
-            ("components", SpectrumComponents(n_components, balance=0.0, seed=seed)),
+            ("features", _describe(n_components, n_patterns, 0.0, seed)),
             ("forest", trees),
         ]
     )
@@ -71,17 +81,18 @@ class SubsetSVC(SVC):
         return super().fit(X[rows], np.asarray(y)[rows])
 
 
-def make_svm(seed=30, n_components=60, C=10.0, gamma="scale", max_rows=20_000):
-    """Return an untrained support vector machine on balanced principal components.
+def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.25, max_rows=20_000):
+    """Return an untrained support vector machine on balanced components and patterns.
 
     Parameters
     ----------
     seed : int
-    n_components : int
+    n_components, n_patterns : int
+        Principal components, and those of the redshift-free patterns (`PatternComponents`).
     C : float
         Price of a training spectrum on the wrong side; small values smooth the boundary.
-    gamma : float or "scale"
-        Inverse squared reach of a training spectrum.
+    gamma : float
+        Inverse squared reach of a training spectrum; the features have a total variance of 2.
     max_rows : int
         Spectra it learns from at most (`SubsetSVC`).
 
@@ -100,7 +111,7 @@ def make_svm(seed=30, n_components=60, C=10.0, gamma="scale", max_rows=20_000):
     return Pipeline(
         [
             ("prepare", SpectrumPreprocessor()),
-            ("components", SpectrumComponents(n_components, seed=seed)),
+            ("features", _describe(n_components, n_patterns, 0.5, seed)),
             ("svm", calibrated),
         ]
     )

@@ -1,10 +1,23 @@
 """Principal components made ready for a classifier (lessons 04 and 05)."""
 
 import numpy as np
+from scipy.fft import rfft
+from scipy.ndimage import uniform_filter1d
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 
+from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.rows import check_flux
+
+CONTINUUM = 301  # pixels (510 Å) of the running mean that is taken off before the transform
+ROWS_AT_ONCE = 1024  # bounds the memory of the transform at about 50 MB
+
+
+def compress_flux(flux):
+    """Return arcsinh(flux / root mean square), shape (n_spectra, n_pixels)."""
+    rms = np.sqrt(np.einsum("ij,ij->i", flux, flux) / flux.shape[1])
+    flux = flux / rms[:, None]
+    return np.arcsinh(flux, out=flux)
 
 
 class SpectrumComponents(TransformerMixin, BaseEstimator):
@@ -44,10 +57,11 @@ class SpectrumComponents(TransformerMixin, BaseEstimator):
         flux = check_flux(X)
         if len(flux) < 3:
             raise ValueError(f"{len(flux)} spectra are too few for components: give at least 3.")
+        self.n_features_in_ = flux.shape[1]
         if len(flux) > self.max_rows:
             rng = np.random.default_rng(self.seed)
             flux = flux[np.sort(rng.choice(len(flux), self.max_rows, replace=False))]
-        flux = self._compress(flux)
+        flux = self._prepare(flux)
         number = min(self.n_components, len(flux) - 1, flux.shape[1])
         # Two power iterations: the leading components are exact enough, at half the time.
         self.pca_ = PCA(number, svd_solver="randomized", iterated_power=2, random_state=self.seed)
@@ -56,22 +70,62 @@ class SpectrumComponents(TransformerMixin, BaseEstimator):
         self.pca_.components_ = np.ascontiguousarray(self.pca_.components_)
         spread = np.maximum(scores.std(axis=0), 1e-6 * scores.std())
         balanced = scores * spread**-self.balance
-        self.scale_ = spread**-self.balance / np.sqrt((balanced**2).mean())
-        self.n_features_in_ = flux.shape[1]
+        self.scale_ = spread**-self.balance / np.sqrt((balanced**2).sum(axis=1).mean())
         return self
 
-    def _compress(self, flux):
-        if not self.compress:
-            return flux
-        rms = np.sqrt(np.einsum("ij,ij->i", flux, flux) / flux.shape[1])
-        flux = flux / rms[:, None]
-        return np.arcsinh(flux, out=flux)
+    def _prepare(self, flux):
+        return compress_flux(flux) if self.compress else flux
 
     def transform(self, X):
         """Return the scores, shape (n_spectra, n_components)."""
-        flux = self._compress(check_flux(X, self.n_features_in_))
+        flux = self._prepare(check_flux(X, self.n_features_in_))
         return (self.pca_.transform(flux) * self.scale_).astype(np.float32)
 
     def get_feature_names_out(self, input_features=None):
         """Return ``PC1``, ``PC2`` and so on."""
         return np.array([f"PC{i + 1}" for i in range(len(self.scale_))], dtype=object)
+
+
+class PatternComponents(SpectrumComponents):
+    """Components of the pattern of lines and breaks, wherever redshift has moved it.
+
+    A redshift multiplies every wavelength, so it shifts a spectrum along the logarithm of
+    wavelength; and the modulus of a Fourier transform does not change under a shift. What is left
+    says how broad the features are and how they are spaced, not where they are.
+
+    Parameters
+    ----------
+    n_components, balance, max_rows, seed
+        As in `SpectrumComponents`.
+    n_frequencies : int
+        Lowest frequencies that are used, of 1,024: higher ones hold noise.
+
+    Notes
+    -----
+    Flux is compressed, freed of its continuum (a running mean of 510 Å), put on 2,048 even steps
+    of log wavelength and tapered; components are those of the logarithm of the modulus.
+    """
+
+    def __init__(self, n_components=30, balance=0.5, n_frequencies=256, max_rows=10_000, seed=30):
+        super().__init__(n_components, True, balance, max_rows, seed)
+        self.n_frequencies = n_frequencies
+
+    def _prepare(self, flux):
+        parts = range(0, len(flux), ROWS_AT_ONCE)
+        return np.concatenate([self._measure(flux[p : p + ROWS_AT_ONCE]) for p in parts])
+
+    def _measure(self, flux):
+        flux = compress_flux(flux)
+        lines = flux - uniform_filter1d(flux, CONTINUUM, axis=1)
+        wavelength = np.linspace(WAVELENGTH[0], WAVELENGTH[-1], flux.shape[1])
+        even = np.exp(np.linspace(*np.log(wavelength[[0, -1]]), 2048))
+        right = np.clip(np.searchsorted(wavelength, even), 1, flux.shape[1] - 1)
+        part = (even - wavelength[right - 1]) / (wavelength[right] - wavelength[right - 1])
+        part = part.astype(flux.dtype)
+        moved = lines[:, right - 1] * (1 - part) + lines[:, right] * part
+        modulus = np.abs(rfft(moved * np.hanning(2048).astype(flux.dtype), axis=1))
+        return np.log(modulus[:, 1 : self.n_frequencies + 1] + 1e-3)
+
+    def get_feature_names_out(self, input_features=None):
+        """Return ``pattern1``, ``pattern2`` and so on."""
+        return np.array([f"pattern{i + 1}" for i in range(len(self.scale_))], dtype=object)

@@ -32,6 +32,7 @@ TRUSTED = (
     "spectra_helpers.features.LineFluxes",
     "spectra_helpers.features.SpectrumFeatures",
     "spectra_helpers.models.classic.SubsetSVC",
+    "spectra_helpers.models.components.PatternComponents",
     "spectra_helpers.models.components.SpectrumComponents",
     "spectra_helpers.models.templates.TemplateMatcher",
     "spectra_helpers.preprocess.SpectrumPreprocessor",
