@@ -182,19 +182,23 @@ def split_train_test(spectra, test_size=0.2, seed=30):
     ValueError
         If a class has fewer than two spectra, or a part would hold fewer spectra than classes.
     """
+    require_labels(spectra)
+    train, test = split_rows(spectra.label, test_size, seed)
+    return spectra[train], spectra[test]
+
+
+def split_rows(label, test_size=0.2, seed=30):
+    """Return the rows of both parts of `split_train_test`, two arrays of int."""
     from sklearn.model_selection import train_test_split  # a second to import: only when used
 
-    require_labels(spectra)
-    n_test = int(np.ceil(test_size * len(spectra))) if 0 < test_size < 1 else 0
-    if not len(CLASSES) <= n_test <= len(spectra) - len(CLASSES):
+    n = len(label)
+    n_test = int(np.ceil(test_size * n)) if 0 < test_size < 1 else 0
+    if not len(CLASSES) <= n_test <= n - len(CLASSES):
         raise ValueError(
-            f"test_size={test_size} of {len(spectra)} spectra leaves a part with fewer than "
+            f"test_size={test_size} of {n} spectra leaves a part with fewer than "
             f"{len(CLASSES)} spectra: choose another test_size, or give more spectra."
         )
-    train, test = train_test_split(
-        np.arange(len(spectra)), test_size=n_test, random_state=seed, stratify=spectra.label
-    )
-    return spectra[train], spectra[test]
+    return train_test_split(np.arange(n), test_size=n_test, random_state=seed, stratify=label)
 
 
 def sample_rows(label, n, seed=LESSON_SEED):

@@ -9,10 +9,10 @@ import pytest
 from astropy.io import fits
 from typer.testing import CliRunner
 
-from spectra_helpers import jobs
 from spectra_helpers.cli import app
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.inputs import expand_paths
+from spectra_helpers.jobs import classify
 from spectra_helpers.models import build_model
 from spectra_helpers.training_file import read_spectra, write_spectra
 
@@ -247,7 +247,7 @@ def test_train_refuses_spectra_without_a_class(tmp_path, training):
 
 
 def test_train_looks_for_the_folder_before_the_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(jobs, "train_model", None)
+    monkeypatch.setattr("spectra_helpers.jobs.train_model", None)
     (line,) = fail("train", "a.fits", "--model", "forest", "-o", tmp_path / "none" / "m")
     assert "none is not there" in line
 
@@ -338,7 +338,7 @@ def build_quick_network(name, **options):
 
 
 def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monkeypatch):
-    monkeypatch.setattr(jobs, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
     out = tmp_path / "scores"
     result = run("classify", training, "-o", out)
     assert result.exit_code == 0, result.stderr
@@ -354,5 +354,39 @@ def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monk
     assert fail("classify", training, "-o", out)[0].endswith("add --force to replace it.")
 
 
+def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch):
+    out = tmp_path / "scores"
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    assert "nothing" in fail("classify", training, "-o", out)[0]
+    assert not (out / "scores.json").exists()
+    assert (out / "forest.model").is_file()
+    (out / "forest.model").touch()
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    fitted = []
+    fit = classify.fit_prepared
+    monkeypatch.setattr(
+        classify, "fit_prepared", lambda *given: fitted.append(given) or fit(*given)
+    )
+    done = run("classify", training, "-o", out)
+    assert done.exit_code == 0
+    assert "(of the interrupted run)" in done.stdout
+    assert not fitted
+    assert (out / "scores.json").is_file()
+    assert not (out / classify.UNFINISHED).exists()
+    # another seed is another job
+    (out / classify.UNFINISHED).write_text((out / "scores.json").read_text(encoding="utf-8"))
+    again = run("classify", training, "-o", out, "--force", "--seed", "2")
+    assert "interrupted" not in again.stdout
+    assert len(fitted) == 1
+
+
+def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set, monkeypatch):
+    monkeypatch.setattr(classify, "MODELS", {"svm": "SVM"})
+    assert run("classify", training, "-o", tmp_path / "x").exit_code == 0
+    out = tmp_path / "out.csv"
+    assert run("predict", tmp_path / "x" / "svm.model", training, "-o", out).exit_code == 0
+    assert [row["label"] for row in read_table(out)] == [CLASSES[k] for k in easy_set.label]
+
+
 def test_classify_runs_the_three_models_of_the_recipe():
-    assert list(jobs.MODELS) == ["forest", "svm", "cnn"]
+    assert list(classify.MODELS) == ["forest", "svm", "cnn"]

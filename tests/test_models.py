@@ -17,7 +17,8 @@ from spectra_helpers.data import WAVELENGTH, SpectraSet, split_train_test
 from spectra_helpers.features import SpectrumFeatures
 from spectra_helpers.models import build_model, load_model, save_model
 from spectra_helpers.models.classic import SubsetSVC
-from spectra_helpers.models.components import SpectrumComponents
+from spectra_helpers.models.components import SpectrumComponents, compress_flux
+from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.published import MODELS, make_published_features, run_published
 from spectra_helpers.models.store import read_metadata
 from spectra_helpers.preprocess import SpectrumPreprocessor, energy_normalize
@@ -156,21 +157,21 @@ def test_svm_learns_from_a_subset_with_the_same_mix():
 
 @pytest.mark.parametrize("norm", ["batch", "dropout", None])
 def test_network_shapes(norm):
-    from spectra_helpers.models.cnn import build_cnn_network
+    from spectra_helpers.models.network import build_cnn_network
 
     network = build_cnn_network(1200, 4, kernel_sizes=(3, 5), norm=norm, dense=(16, 8))
     assert network.output_shape == (None, 4)
     kinds = [type(layer).__name__ for layer in network.layers]
     assert ("BatchNormalization" in kinds) == (norm == "batch")
     assert ("Dropout" in kinds) == (norm == "dropout")
-    assert kinds.count("Dense") == 3
+    assert kinds.count("Dense") == 5
     assert build_cnn_network(3000).count_params() < 500_000
     with pytest.raises(ValueError, match="unknown"):
         build_cnn_network(norm="layer")
 
 
 def test_augmentation_acts_in_training_only():
-    from spectra_helpers.models.layers import SpectralAugment
+    from spectra_helpers.models.augment_layer import SpectralAugment
 
     flux = np.tile(np.linspace(1, 2, 3000, dtype=np.float32), (400, 1))
     layer = SpectralAugment(seed=1)
@@ -183,7 +184,7 @@ def test_augmentation_acts_in_training_only():
 
 
 def test_augmentation_does_what_each_parameter_says():
-    from spectra_helpers.models.layers import SpectralAugment
+    from spectra_helpers.models.augment_layer import SpectralAugment
 
     none = {"tilt": 0, "offset": 0, "shift": 0, "blur": 0, "noise": 0, "mask": 0}
     flux = np.ones((500, 3000), np.float32)
@@ -215,10 +216,46 @@ def test_patches_keep_every_pixel():
     assert patches.shape == (4, 12, 9)
     back = (patches[:, :, 1:] + patches[:, :, :1]).reshape(4, 96)
     scaled = flux / np.sqrt((flux**2).mean(axis=1, keepdims=True))
-    np.testing.assert_allclose(back, np.sign(scaled) * np.log1p(np.abs(scaled)), rtol=1e-5)
+    np.testing.assert_allclose(back, np.arcsinh(scaled), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(
         np.array(SpectrumPatches(width=8)(flux * 1e4)), SpectrumPatches(width=8)(flux), atol=1e-5
     )
+
+
+def test_the_pattern_forgets_the_redshift():
+    """A line list moved by a redshift: other pixels, nearly the same pattern."""
+    lines = np.array([4100.0, 4350.0, 4862.0, 5007.0])
+
+    def draw(z, widths=8.0):
+        centers = (lines * (1 + z))[:, None]
+        return 1 + np.exp(-0.5 * ((WAVELENGTH - centers) / (widths * (1 + z))) ** 2).sum(axis=0)
+
+    near, far, wide = (
+        measure_pattern(flux[None])[0] for flux in (draw(0.20), draw(0.35), draw(0.2, 40))
+    )
+    assert near.shape == (256,)
+    assert np.corrcoef(near, far)[0, 1] > 0.9
+    assert np.abs(near - far).mean() < 0.3 * np.abs(near - wide).mean()
+    pixels = np.abs(draw(0.2) - draw(0.35)).mean()
+    assert pixels > 0.9 * np.abs(draw(0.2) - 1).mean()  # the spectra themselves hardly overlap
+
+
+def test_pattern_of_the_network_is_that_of_the_forest():
+    from spectra_helpers.models.layers import LinePattern
+
+    flux = np.random.default_rng(5).normal(2, 1, (3, 3000)).astype(np.float32)
+    by_layer = np.array(LinePattern(100)(flux))
+    np.testing.assert_allclose(by_layer, measure_pattern(compress_flux(flux), 100), atol=2e-3)
+
+
+def test_broad_shape_is_the_mean_of_blocks():
+    from spectra_helpers.models.layers import BroadShape
+
+    flux = np.random.default_rng(6).normal(2, 1, (3, 205)).astype(np.float32)
+    means = np.array(BroadShape(10)(flux))
+    assert means.shape == (3, 20)
+    scaled = np.arcsinh(flux / np.sqrt((flux**2).mean(axis=1, keepdims=True)))
+    np.testing.assert_allclose(means[:, 3], scaled[:, 30:40].mean(axis=1), rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", SMALL)

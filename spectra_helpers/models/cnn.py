@@ -1,83 +1,18 @@
-"""The multi-scale convolutional network on the spectrum itself (lesson 06)."""
+"""The network as a scikit-learn classifier, from raw flux to class (lesson 06)."""
 
 import keras
 import numpy as np
-from keras import layers
 from keras.wrappers import SKLearnClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
-from spectra_helpers.models.layers import SpectralAugment, SpectrumPatches
+from spectra_helpers.models.network import build_cnn_network
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.rows import check_flux
 
 ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
-
-
-def _normalize(x, norm, dropout_rate):
-    if norm == "batch":
-        return layers.BatchNormalization(momentum=0.9)(x)
-    return layers.Dropout(dropout_rate)(x) if norm == "dropout" else x
-
-
-def _add_branch(x, kernel_size, filters, strides, norm, dropout_rate):
-    for number, stride in zip(filters, strides, strict=True):
-        x = layers.Conv1D(number, kernel_size, strides=stride, padding="same")(x)
-        x = _normalize(x, norm, dropout_rate)
-        x = layers.ReLU()(x)
-    return layers.Flatten()(layers.AveragePooling1D(2, padding="same")(x))
-
-
-def build_cnn_network(
-    n_pixels=3000,
-    n_classes=3,
-    kernel_sizes=(3, 7, 15),
-    filters=(16, 32),
-    strides=(2, 4),
-    norm="batch",
-    dropout_rate=0.2,
-    dense=(128, 64, 32),
-    augment=True,
-    seed=30,
-):
-    """Return an untrained network: branches of different reach, then three dense layers.
-
-    Parameters
-    ----------
-    n_pixels, n_classes : int
-    kernel_sizes : sequence of int
-        One branch each: narrow kernels see lines, wide ones bands and breaks.
-    filters, strides : sequence of int
-        Convolutions of every branch. Strides instead of pooling make it ten times faster.
-    norm : {"batch", "dropout", None}
-        What follows each convolution and dense layer (an experiment of lesson 06).
-    dropout_rate : float
-        For ``norm="dropout"``.
-    dense : sequence of int
-    augment : bool or dict
-        Begin with `SpectralAugment`, which acts while training only; a dict holds its parameters.
-    seed : int
-        Of the augmentation.
-
-    Returns
-    -------
-    keras.Model
-        Takes spectra (n_spectra, n_pixels) on any scale, gives probabilities.
-    """
-    if norm not in ("batch", "dropout", None):
-        raise ValueError(f"norm={norm!r} is unknown. Choose 'batch', 'dropout' or None.")
-    x = inputs = keras.Input((n_pixels,), name="spectrum")
-    if augment:
-        options = augment if isinstance(augment, dict) else {}
-        x = SpectralAugment(seed=seed, **options)(x)
-    x = SpectrumPatches()(x)
-    branches = [_add_branch(x, size, filters, strides, norm, dropout_rate) for size in kernel_sizes]
-    x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
-    for units in dense:
-        x = layers.ReLU()(_normalize(layers.Dense(units)(x), norm, dropout_rate))
-    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="class")(x))
 
 
 class _Batches(keras.utils.PyDataset):

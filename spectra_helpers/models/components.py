@@ -1,16 +1,13 @@
 """Principal components made ready for a classifier (lessons 04 and 05)."""
 
 import numpy as np
-from scipy.fft import rfft
-from scipy.ndimage import uniform_filter1d
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 
-from spectra_helpers.data import WAVELENGTH
+from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.rows import check_flux
 
-CONTINUUM = 301  # pixels (510 Å) of the running mean that is taken off before the transform
-ROWS_AT_ONCE = 1024  # bounds the memory of the transform at about 50 MB
+ROWS_AT_ONCE = 2048  # bounds the memory of a transform at about 50 MB
 
 
 def compress_flux(flux):
@@ -78,8 +75,10 @@ class SpectrumComponents(TransformerMixin, BaseEstimator):
 
     def transform(self, X):
         """Return the scores, shape (n_spectra, n_components)."""
-        flux = self._prepare(check_flux(X, self.n_features_in_))
-        return (self.pca_.transform(flux) * self.scale_).astype(np.float32)
+        flux = check_flux(X, self.n_features_in_)
+        starts = range(0, len(flux), ROWS_AT_ONCE)
+        parts = [self.pca_.transform(self._prepare(flux[s : s + ROWS_AT_ONCE])) for s in starts]
+        return (np.concatenate(parts) * self.scale_).astype(np.float32)
 
     def get_feature_names_out(self, input_features=None):
         """Return ``PC1``, ``PC2`` and so on."""
@@ -89,42 +88,21 @@ class SpectrumComponents(TransformerMixin, BaseEstimator):
 class PatternComponents(SpectrumComponents):
     """Components of the pattern of lines and breaks, wherever redshift has moved it.
 
-    A redshift multiplies every wavelength, so it shifts a spectrum along the logarithm of
-    wavelength; and the modulus of a Fourier transform does not change under a shift. What is left
-    says how broad the features are and how they are spaced, not where they are.
-
     Parameters
     ----------
     n_components, balance, max_rows, seed
         As in `SpectrumComponents`.
-    n_frequencies : int
-        Lowest frequencies that are used, of 1,024: higher ones hold noise.
 
     Notes
     -----
-    Flux is compressed, freed of its continuum (a running mean of 510 Å), put on 2,048 even steps
-    of log wavelength and tapered; components are those of the logarithm of the modulus.
+    `spectra_helpers.models.pattern` tells how the pattern is measured.
     """
 
-    def __init__(self, n_components=30, balance=0.5, n_frequencies=256, max_rows=10_000, seed=30):
+    def __init__(self, n_components=30, balance=0.5, max_rows=10_000, seed=30):
         super().__init__(n_components, True, balance, max_rows, seed)
-        self.n_frequencies = n_frequencies
 
     def _prepare(self, flux):
-        parts = range(0, len(flux), ROWS_AT_ONCE)
-        return np.concatenate([self._measure(flux[p : p + ROWS_AT_ONCE]) for p in parts])
-
-    def _measure(self, flux):
-        flux = compress_flux(flux)
-        lines = flux - uniform_filter1d(flux, CONTINUUM, axis=1)
-        wavelength = np.linspace(WAVELENGTH[0], WAVELENGTH[-1], flux.shape[1])
-        even = np.exp(np.linspace(*np.log(wavelength[[0, -1]]), 2048))
-        right = np.clip(np.searchsorted(wavelength, even), 1, flux.shape[1] - 1)
-        part = (even - wavelength[right - 1]) / (wavelength[right] - wavelength[right - 1])
-        part = part.astype(flux.dtype)
-        moved = lines[:, right - 1] * (1 - part) + lines[:, right] * part
-        modulus = np.abs(rfft(moved * np.hanning(2048).astype(flux.dtype), axis=1))
-        return np.log(modulus[:, 1 : self.n_frequencies + 1] + 1e-3)
+        return measure_pattern(compress_flux(flux))
 
     def get_feature_names_out(self, input_features=None):
         """Return ``pattern1``, ``pattern2`` and so on."""

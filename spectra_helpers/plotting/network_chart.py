@@ -126,6 +126,8 @@ LAYER_WORDS = {
     "Add": lambda config: "add",
     "SpectralAugment": lambda config: "vary the spectrum, training only",
     "SpectrumPatches": lambda config: f"patches of {config['width']} pixels, with their continuum",
+    "BroadShape": lambda config: f"means of {config['width']} pixels",
+    "LinePattern": lambda config: "pattern of lines, free of redshift",
     "Reshape": lambda config: "reshape to " + " × ".join(map(str, config["target_shape"])),
 }
 

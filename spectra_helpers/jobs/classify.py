@@ -1,0 +1,123 @@
+"""`spectra classify`: the published main pipeline, repaired, from files to table and figure."""
+
+import json
+import time
+from importlib.metadata import version
+
+import numpy as np
+
+from spectra_helpers.data import split_rows
+from spectra_helpers.files import replace_when_done, require_output
+from spectra_helpers.jobs.predict import predict_proba
+from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
+
+MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN"}
+UNFINISHED = "unfinished.json"
+
+
+def classify_files(paths, folder, seed, force):
+    """Split the spectra, train and score the three models, and store models, scores and figure.
+
+    Parameters
+    ----------
+    paths : list of Path
+    folder : Path or None
+        Where the models, ``scores.json`` and ``confusion_matrices.png`` are written; None writes
+        nothing. What an interrupted run of the same job left there is used again.
+    seed : int
+        Of the split and the models.
+    force : bool
+        Whether files in the folder may be replaced.
+
+    Yields
+    ------
+    str
+        Lines of the report, as they become known.
+    """
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("scores.json", "confusion_matrices.png"):
+            require_output(folder / name, force)
+    spectra = read_prepared(paths)
+    train, test = split_rows(spectra.label, seed=seed)
+    yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
+    about = {
+        "source": spectra.source,
+        "bytes": sum(path.stat().st_size for path in paths),
+        "n_train": len(train),
+        "n_test": len(test),
+        "seed": seed,
+        "version": version("spectra-helpers"),
+    }
+    results = _read_unfinished(folder, about)
+    yield f"{'':14} {'accuracy':24} {'macro F1':24} seconds"
+    for name, title in MODELS.items():
+        known = title in results
+        if not known:
+            model, results[title] = _score_model(name, spectra, train, test, seed)
+            _store_model(folder, name, model, about, results)
+        yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
+    if folder is not None:
+        _store_results(folder, about, results)
+        yield f"Wrote the models, scores.json and confusion_matrices.png to {folder}."
+
+
+def _score_model(name, spectra, train, test, seed):
+    from spectra_helpers.evaluate import bootstrap_intervals, confusion, score_predictions
+
+    start = time.perf_counter()
+    model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed)
+    proba = predict_proba(skip_preparing(model), spectra.flux[test])
+    truth, predicted = spectra.label[test], proba.argmax(axis=1)
+    return model, {
+        "scores": score_predictions(truth, predicted, proba),
+        "intervals": bootstrap_intervals(truth, predicted, seed=seed),
+        "confusion": confusion(truth, predicted),
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def _report(title, result):
+    cells = [_format_score(result, metric) for metric in ("accuracy", "macro F1")]
+    return f"{title:14} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
+
+
+def _format_score(result, metric):
+    low, high = result["intervals"][metric]
+    return f"{result['scores'][metric]:.3f} ({low:.3f}-{high:.3f})"
+
+
+def _read_unfinished(folder, about):
+    """Return the results that an interrupted run of the same job left, {} if there are none."""
+    path = None if folder is None else folder / UNFINISHED
+    if path is None or not path.is_file():
+        return {}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return stored["models"] if {key: stored[key] for key in about} == about else {}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def _store_model(folder, name, model, about, results):
+    from spectra_helpers.models import save_model
+
+    if folder is not None:
+        save_model(model, folder / f"{name}.model", {"model": name, **about})
+        _write_json(folder / UNFINISHED, {**about, "models": results})
+
+
+def _store_results(folder, about, results):
+    from spectra_helpers.plotting import describe_confusions, plot_confusions, save_figure
+
+    matrices = {title: np.array(result["confusion"]) for title, result in results.items()}
+    with replace_when_done(folder / "confusion_matrices.png") as temporary:
+        save_figure(plot_confusions(matrices), temporary, describe_confusions(matrices))
+    _write_json(folder / "scores.json", {**about, "models": results})
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _write_json(path, content):
+    with replace_when_done(path) as temporary:
+        text = json.dumps(content, indent=1, default=lambda value: value.tolist())
+        temporary.write_text(text + "\n", encoding="utf-8")

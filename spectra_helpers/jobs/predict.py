@@ -1,0 +1,62 @@
+"""`spectra predict`: the class of every spectrum of the files, as a table."""
+
+import csv
+
+import numpy as np
+from tqdm import tqdm
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.files import replace_when_done
+from spectra_helpers.inputs import count_spectra, iterate_batches
+
+COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
+
+
+def predict_files(model_path, paths, out, on_error):
+    """Predict every spectrum of the files and write the table; return the number of spectra.
+
+    Parameters
+    ----------
+    model_path : Path
+        A model file of `train_model`.
+    paths : list of Path
+        Training files and real survey files.
+    out : Path
+        Table (CSV) with the columns `COLUMNS`; the label is the class of highest probability.
+    on_error : callable
+        Called with a sentence for each file or row that is left out.
+    """
+    from spectra_helpers.models import load_model
+
+    if not model_path.is_file():
+        raise ValueError(f"There is no model {model_path}: make one with `spectra train`.")
+    model = load_model(model_path)
+    n = 0
+    progress = tqdm(total=count_spectra(paths), unit="spectrum", disable=None)
+    with replace_when_done(out) as temporary:
+        with open(temporary, "w", newline="", encoding="utf-8") as file, progress:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            for batch in iterate_batches(paths, on_error):
+                table.writerows(_predict_batch(model, batch))
+                n += len(batch.rows)
+                progress.update(len(batch.rows))
+        if not n:
+            raise ValueError(f"No spectrum could be predicted: {out} was not made.")
+    return n
+
+
+def predict_proba(model, flux):
+    """Return probabilities with one column a class, also of a class the model never saw."""
+    proba = np.zeros((len(flux), len(CLASSES)))
+    proba[:, model.classes_] = model.predict_proba(flux)
+    return proba
+
+
+def _predict_batch(model, batch):
+    proba = predict_proba(model, batch.flux)
+    best = proba.argmax(axis=1)
+    for path, row, objid, p, i in zip(
+        batch.files, batch.rows, batch.objid, proba, best, strict=True
+    ):
+        yield path, row, objid, CLASSES[i], *(f"{value:.6f}" for value in p)

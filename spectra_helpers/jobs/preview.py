@@ -1,0 +1,73 @@
+"""`spectra preview`: one spectrum of a file, or some random ones of each class, as a picture."""
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.files import replace_when_done
+from spectra_helpers.inputs import is_training_file
+from spectra_helpers.surveys import read_survey_file
+from spectra_helpers.training_file import count_rows, read_rows, read_spectra
+
+
+def draw_preview(path, index, n, seed):
+    """Draw one spectrum of a file, or `n` random ones of each class.
+
+    Parameters
+    ----------
+    path : Path
+        A training file or a real survey file.
+    index : int or None
+        Row of a training file.
+    n, seed : int
+        Number of spectra a class, and the seed that chooses them.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    sentence : str
+        The same in words.
+    """
+    from spectra_helpers.data import WAVELENGTH
+    from spectra_helpers.plotting import (
+        describe_examples,
+        describe_spectrum,
+        plot_examples,
+        plot_spectrum,
+    )
+
+    if not is_training_file(path):
+        x = read_survey_file(path)
+        sentence = describe_spectrum(x.wavelength, x.flux, x.label)
+        return plot_spectrum(x.wavelength, x.flux, x.label, title=str(x)), f"{x}. {sentence}"
+    if index is None:
+        spectra = read_spectra(path)
+        return plot_examples(spectra, n, seed), describe_examples(spectra, n, seed)
+    if index >= count_rows(path):
+        raise ValueError(f"{path} has rows 0 to {count_rows(path) - 1}, not {index}.")
+    flux, objid, label = (part[0] for part in read_rows(path, index, index + 1))
+    label = int(label) if label in range(len(CLASSES)) else None
+    title = f"{path.name}, row {index}, objid {objid}"
+    figure = plot_spectrum(WAVELENGTH, flux, label, title=title)
+    return figure, describe_spectrum(WAVELENGTH, flux, label)
+
+
+def show_or_save(figure, sentence, out, default):
+    """Save a figure to `out`; without `out` show a window or, where there is none, use `default`.
+
+    Returns
+    -------
+    Path or None
+        Where the figure was saved.
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.backends import BackendFilter, backend_registry
+
+    from spectra_helpers.plotting import save_figure
+
+    windows = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
+    can_show = plt.get_backend().lower() in windows
+    if out is None and can_show:
+        plt.show()
+        return None
+    out = default if out is None else out
+    with replace_when_done(out) as temporary:
+        save_figure(figure, temporary, sentence)
+    return out

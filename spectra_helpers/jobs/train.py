@@ -1,0 +1,90 @@
+"""`spectra train`: a model trained on all spectra of the files, and stored.
+
+One array of float32 holds all spectra: they are repaired and scaled where they lie, and the models
+take them from there. 100,000 spectra fit into 4 GB that way.
+"""
+
+import sys
+from contextlib import redirect_stdout
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from tqdm import tqdm
+
+from spectra_helpers.data import require_labels, sample_rows
+from spectra_helpers.inputs import read_any
+from spectra_helpers.preprocess import SpectrumPreprocessor
+
+# A network made to be kept learns longer than those of `classify`, and from noise down to SNR 3.
+TRAIN_NETWORK = {"epochs": 25, "patience": 10, "network": {"augment": {"noise": 0.8}}}
+LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
+ROWS_VARIED = 20_000
+ROWS_AT_ONCE = 2_000
+
+
+def train_model(paths, name, out, seed, vary=True):
+    """Train a model on all spectra of the files and store it; return what it was trained on.
+
+    With `vary` the forest and the SVM also learn from `vary_spectra` of them (of 20,000 at most):
+    on the sky the noise, the calibration and the spectrograph are others. The network varies its
+    own.
+    """
+    from spectra_helpers.models import save_model
+
+    spectra = read_prepared(paths)
+    flux, label = spectra.flux, spectra.label
+    if vary and name != "cnn":
+        varied = _vary(spectra, seed)
+        flux, label = np.concatenate([flux, varied.flux]), np.append(label, varied.label)
+    options = TRAIN_NETWORK if name == "cnn" else {}
+    model = fit_prepared(name, flux, label, seed, **options)
+    about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
+    save_model(model, out, about)
+    return str(spectra)
+
+
+def read_prepared(paths):
+    """Read labelled spectra, then repair and scale them in place, some thousand at a time.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot be read, or spectra have no class, or a class too few spectra.
+    """
+    spectra = read_any(paths)
+    require_labels(spectra, each=LEAST_OF_A_CLASS)
+    _prepare(spectra.flux)
+    return spectra
+
+
+def _prepare(flux):
+    prepare = SpectrumPreprocessor().fit(flux[:1])
+    starts = range(0, len(flux), ROWS_AT_ONCE)
+    for start in tqdm(starts, "preparing", unit_scale=ROWS_AT_ONCE, unit="spectrum", disable=None):
+        flux[start : start + ROWS_AT_ONCE] = prepare.transform(flux[start : start + ROWS_AT_ONCE])
+
+
+def _vary(spectra, seed):
+    from spectra_helpers.augment import vary_spectra
+
+    varied = vary_spectra(spectra[sample_rows(spectra.label, ROWS_VARIED, seed)], seed)
+    _prepare(varied.flux)
+    return varied
+
+
+def fit_prepared(name, flux, label, seed, **options):
+    """Train a model on spectra that are prepared already; return it with its preparing step."""
+    from spectra_helpers.models import build_model
+
+    if name == "cnn":
+        options["verbose"] = sys.stderr.isatty()
+    model = build_model(name, seed=seed, **options)
+    model[0].fit(flux[:2], label)
+    with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go
+        skip_preparing(model).fit(flux, label)
+    return model
+
+
+def skip_preparing(model):
+    """Return the steps of a model after the first one: for spectra that are prepared already."""
+    return Pipeline(model.steps[1:])
