@@ -4,45 +4,19 @@ JupyterLab runs on a free port with a copy of the lessons; Chromium is driven wi
 Nothing is installed here: without Chromium the tests skip and say so.
 """
 
-import json
-import os
 import re
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import nbformat
 import pytest
+from lab_in_browser import CHROMIUM, CHROMIUM_OPTIONS, ROOT, LabPage, start_jupyter
 
-ROOT = Path(__file__).parents[1]
 WIDGET_CALL = re.compile(r"\b(browse_spectra|label_spectra|slide_\w+|interact)\(")
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+LONG = ("03", "06", "07")  # they train much: run up to the last widget, all cells run in notebooks/
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no Chromium to move the sliders in (Debian, Ubuntu: apt install chromium)",
 )
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None,
-        reason="no Chromium on this machine (Debian, Ubuntu: apt install chromium)",
-    ),
-    # They fail now and then where the machine is busy; until that is mended they are asked for.
-    pytest.mark.skipif(
-        "SPECTRA_BROWSER" not in os.environ,
-        reason="set SPECTRA_BROWSER=1 to move the sliders in a real browser",
-    ),
-]
-CHROMIUM_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 MANY_WIDGETS = """
 import numpy as np
 from astropy.table import Table
@@ -69,13 +43,15 @@ MANY_CALLS = (
 )
 
 
+def find_widget_cells(cells):
+    return [
+        i for i, c in enumerate(cells) if c.cell_type == "code" and WIDGET_CALL.search(c.source)
+    ]
+
+
 def find_lessons_with_widgets():
-    lessons = []
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        cells = nbformat.read(path, as_version=4).cells
-        if any(c.cell_type == "code" and WIDGET_CALL.search(c.source) for c in cells):
-            lessons.append(path.name)
-    return lessons
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    return [p.name for p in paths if find_widget_cells(nbformat.read(p, as_version=4).cells)]
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +67,8 @@ def folder(tmp_path_factory):
         shutil.copy(path, measured)
     for path in folder.glob("*.ipynb"):
         lesson = nbformat.read(path, as_version=4)
+        if path.name.startswith(LONG):
+            lesson.cells = lesson.cells[: find_widget_cells(lesson.cells)[-1] + 1]
         for cell in lesson.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -112,202 +90,68 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def jupyter(folder):
-    """Start JupyterLab and return the address of what it serves as a function of the path."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    token, home = secrets.token_hex(16), folder.parent
-    settings = home / "settings" / "@jupyterlab" / "notebook-extension"
-    settings.mkdir(parents=True)
-    # all cells on the page at once, also those far below; no question about news
-    (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    config = home / "config" / "labconfig"
-    config.mkdir(parents=True)
-    disabled = {"@jupyterlab/apputils-extension:announcements": True}
-    (config / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled}))
-    env = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        "SPECTRA_TIER": "tiny",
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-    }
-
-    def address(path):
-        return f"http://127.0.0.1:{port}/{path}?token={token}"
-
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
-    command += [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1"]
-    with (home / "jupyter.log").open("w") as log:
-        server = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            wait_for_server(server, address("api"), home)
-            yield address
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def wait_for_server(server, address, home, seconds=180):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(address, timeout=2).close()
-        except OSError:
-            time.sleep(0.3)
-        else:
-            return
-    pytest.fail("JupyterLab did not start:\n" + (home / "jupyter.log").read_text()[-3000:])
+    with start_jupyter(folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
+    """Chromium with an empty profile, for all tests of this file."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        yield browser
+        yield browser.new_context(viewport={"width": 1200, "height": 1000})
         browser.close()
 
 
 @pytest.fixture
-def page(browser, jupyter):
-    """Open an empty page; afterwards end the kernels it started, and fail on errors in it."""
-    page = browser.new_page(viewport={"width": 1200, "height": 1000})
-    errors = []
-    page.on("pageerror", lambda error: errors.append(error))
-    yield page
-    page.close()
-    with urllib.request.urlopen(jupyter("api/kernels"), timeout=120) as answer:
-        kernels = json.load(answer)
-    for kernel in kernels:
-        path = jupyter(f"api/kernels/{kernel['id']}")
-        urllib.request.urlopen(urllib.request.Request(path, method="DELETE"), timeout=120).close()
-    assert not errors, errors
+def lab(browser, jupyter):
+    """An empty page; afterwards its kernels end, and errors in it fail the test."""
+    lab = LabPage(browser, jupyter)
+    yield lab
+    lab.close()
+    assert not lab.errors, lab.errors
 
 
-PROMPTS = "prompts => prompts.map(prompt => prompt.textContent).join(' ')"
-
-
-def find_path(name):
-    """Return the path of a notebook in a workspace of its own: only this notebook is open."""
-    return f"lab/workspaces/{Path(name).stem}/tree/{name}"
-
-
-def run_all_cells(page, address, path, seconds):
-    page.goto(address)
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=180_000)
-    page.locator(".jp-Notebook").first.click(position={"x": 5, "y": 5})
-    end = time.monotonic() + seconds
-    while not start_all_cells(page):  # a kernel that was still connecting forgets the request
-        assert time.monotonic() < end, "Run All Cells has no effect"
-    while "*" in read_prompts(page):
-        assert time.monotonic() < end, f"not done after {seconds} s: {read_prompts(page)}"
-        page.wait_for_timeout(200)
-    page.keyboard.press("Control+s")  # also folded cells must have run: the file tells
-    page.locator(".jp-mod-dirty").wait_for(state="detached", timeout=60_000)
-    cells = nbformat.read(path, as_version=4).cells
-    code = [cell for cell in cells if cell.cell_type == "code" and cell.source.strip()]
-    errors = [out.evalue for c in code for out in c.outputs if out.output_type == "error"]
-    assert not errors, errors
-    assert all(cell.execution_count for cell in code)
-
-
-def start_all_cells(page, seconds=10):
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        page.wait_for_timeout(300)
-        if re.search(r"\d", read_prompts(page)):
-            return True
-    return "*" in read_prompts(page)
-
-
-def read_prompts(page):
-    """Return what stands before the cells: "[*]:" is running or waiting, "[7]:" is done."""
-    return page.locator(".jp-InputPrompt").evaluate_all(PROMPTS)
-
-
-def read_pictures(cell):
-    return cell.locator("img").evaluate_all("images => images.map(i => i.alt + i.src).join('|')")
-
-
-def wait_for_change(page, cell, before, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if read_pictures(cell) != before:
-            return True
-        page.wait_for_timeout(50)
-    return False
-
-
-def wait_for_widgets(page):
-    """Wait until widgets are on the page and no more come: they are drawn after their cell ran."""
-    widgets = page.locator(".jp-OutputArea-output .jupyter-widgets")
-    widgets.first.wait_for(state="attached", timeout=60_000)
-    before = 0
-    while before != (before := widgets.count()):
-        page.wait_for_timeout(1500)
-
-
-def move_sliders(page):
+def move_sliders(lab):
     """Move each slider one step by keyboard and return how many there were."""
-    wait_for_widgets(page)
-    handles = page.locator(".jp-OutputArea-output [role=slider]")
     moved = 0
-    for number in range(handles.count()):
-        handle = handles.nth(number)
-        low, high, now = (
-            float(handle.get_attribute(f"aria-value{part}")) for part in ("min", "max", "now")
-        )
-        if low == high:
-            continue
-        cell = handle.locator("xpath=ancestor::div[contains(@class, 'jp-CodeCell')]")
-        before = read_pictures(cell)
-        assert before, "a slider without a picture"
-        handle.focus()
-        page.keyboard.press("ArrowLeft" if now >= high else "ArrowRight")
-        assert wait_for_change(page, cell, before), f"slider {number} does not move the picture"
-        moved += 1
+    for cell in lab.find_widgets():
+        for slider in cell.query_selector_all("[role=slider]"):
+            low, high, now = (
+                float(slider.get_attribute(f"aria-value{part}")) for part in ("min", "max", "now")
+            )
+            if low < high:
+                lab.press(cell, slider, "ArrowLeft" if now >= high else "ArrowRight")
+                moved += 1
     return moved
 
 
 @pytest.mark.parametrize("name", find_lessons_with_widgets())
-def test_sliders_of_a_lesson(name, jupyter, folder, page):
-    run_all_cells(page, jupyter(find_path(name)), folder / name, 240)
-    sliders = move_sliders(page)
-    buttons = page.locator(".jp-OutputArea-output button.widget-button")
-    assert sliders or buttons.count()
+def test_sliders_of_a_lesson(name, lab):
+    lab.open(name)
+    lab.run_all_cells()
+    assert move_sliders(lab)
 
 
-def test_every_widget_answers_the_keyboard(jupyter, folder, page):
-    name = "all_widgets.ipynb"
-    run_all_cells(page, jupyter(find_path(name)), folder / name, 120)
-    assert page.locator(".jp-OutputArea-output img:not([alt])").count() == 0
-    assert move_sliders(page) >= 12
-    label_two_spectra(page)
+def test_every_widget_answers_the_keyboard(folder, lab):
+    lab.open("all_widgets.ipynb")
+    lab.run_all_cells()
+    assert move_sliders(lab) >= 12
+    cell = lab.find_widgets()[-1]
+    assert lab.page.locator(".jp-OutputArea-output img:not([alt])").count() == 0
+    assert lab.page.locator("[title=null]").count() == 0
+    lab.press(cell, cell.query_selector("text=2 quasar"), "Enter")
+    lab.press(cell, cell.query_selector("input[type=text]"), "3")
+    lab.page.wait_for_selector("text=Spectrum 3 of 3")
     answers = (folder / "answers.csv").read_text().splitlines()
     assert [line.split(",")[2] for line in answers[1:]] == ["quasar", "star"]
 
 
-def label_two_spectra(page):
-    """Press a button with Enter, then type a number."""
-    cell = page.locator(".jp-CodeCell", has=page.get_by_role("button", name="2 quasar"))
-    before = read_pictures(cell)
-    cell.get_by_role("button", name="2 quasar").focus()
-    page.keyboard.press("Enter")
-    assert wait_for_change(page, cell, before)
-    cell.locator("input[type=text]").focus()
-    page.keyboard.press("3")
-    page.wait_for_selector("text=Spectrum 3 of 3")
-
-
-def test_figures_of_a_notebook_that_was_run_elsewhere_are_shown(jupyter, page):
-    page.goto(jupyter(find_path("run_elsewhere.ipynb")))
-    picture = page.get_by_alt_text("Bar chart of 5 spectra.")
-    picture.wait_for(timeout=180_000)
+def test_figures_of_a_notebook_that_was_run_elsewhere_are_shown(lab):
+    lab.open("run_elsewhere.ipynb")
+    picture = lab.page.get_by_alt_text("Bar chart of 5 spectra.")
+    picture.wait_for()
     assert picture.evaluate("image => image.naturalWidth") > 100
-    assert page.locator("figcaption").inner_text() == "Five."
+    assert lab.page.locator("figcaption").inner_text() == "Five."
