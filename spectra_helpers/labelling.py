@@ -97,14 +97,14 @@ class LabellingBox:
         self.picture = w.HTML()
         self.confidence = w.ToggleButtons(
             options=CONFIDENCES, value="rather sure", description="How sure are you?",
-            style={"description_width": "140px", "button_width": "110px"},
+            style={"description_width": "140px", "button_width": "110px"}, tooltip="",
         )  # fmt: skip
         narrow = {"layout": {"width": "110px"}}
         words = [f"{number} {name}" for number, name in enumerate(CLASSES, start=1)]
         self.buttons = [w.Button(description=word, **narrow) for word in words]
         self.back = w.Button(description="back", tooltip="take the last answer away", **narrow)
         self.key = w.Text(placeholder="1, 2 or 3", description="or type:",
-                          layout={"width": "180px"})  # fmt: skip
+                          layout={"width": "180px"}, tooltip="")  # fmt: skip
         for button, name in zip(self.buttons, CLASSES, strict=True):
             button.on_click(lambda _, name=name: self.answer(name))
         self.back.on_click(lambda _: self.undo())

@@ -4,7 +4,11 @@ import ipywidgets as w
 
 from spectra_helpers.plotting.style import figure_to_html
 
-LOOK = {"layout": {"width": "560px", "max_width": "98%"}, "style": {"description_width": "200px"}}
+LOOK = {
+    "layout": {"width": "560px", "max_width": "98%"},
+    "style": {"description_width": "200px"},
+    "tooltip": "",  # without one, labels show the word "null" under the mouse
+}
 
 
 def explore(plot, describe, **controls):

@@ -131,7 +131,7 @@ def plot_reconstruction(wavelength, flux, approximations, label=None):
     label : int or str, optional
         Class, for the colour.
     """
-    size = (9, 0.9 + 1.15 * len(approximations))
+    size = (9, max(3.0, 0.9 + 1.15 * len(approximations)))
     fig, axes = new_figure(len(approximations), 1, size, sharex=True, sharey=True, squeeze=False)
     for ax, (n, rebuilt) in zip(axes[:, 0], approximations.items(), strict=True):
         ax.plot(wavelength, flux, color="#A6A6A6", linewidth=0.8, label="spectrum")

@@ -145,7 +145,7 @@ def plot_threshold(y, proba, threshold=0.5, class_name="quasar"):
     ax.set(xlabel=f"probability asked for to call it a {class_name}", ylabel="fraction")
     ax.set(ylim=(0, 1.03), xlim=(0, 1))
     ax.set_title(f"threshold {threshold:.2f}: {precision}, recall {now[1]:.3f}")
-    ax.legend(loc="lower center", ncols=2)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return fig
 
 
