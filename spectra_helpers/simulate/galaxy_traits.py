@@ -15,9 +15,9 @@ from spectra_helpers.simulate.populations import (
 # al. 2013) and DESI (0.8-1.6, Raichoor et al. 2023), whose galaxies are red and passive or emit [O
 # II].
 REDSHIFT_RANGES = {
-    "near": (0.865, 0.004, 0.35),
-    "middle": (0.095, 0.3, 0.8),
-    "far": (0.04, 0.8, 1.6),
+    "near": (0.85, 0.004, 0.35),
+    "middle": (0.10, 0.3, 0.8),
+    "far": (0.05, 0.8, 1.6),
 }
 
 # Shares of each kind within each range. Near: the SDSS main sample (Brinchmann et al. 2004, MNRAS

@@ -29,7 +29,7 @@ NOISE_LEVEL = (
 # Night-sky emission, vacuum Å and relative strength: [O I], Na, and the strong OH lines
 # (Osterbrock et al. 1996, PASP 108, 277; strengths rounded).
 AIRGLOW = (
-    (5578.9, 5.0), (5891.6, 0.7), (5897.6, 0.5), (6302.0, 1.6), (6365.5, 0.6), (6865.8, 0.3),
+    (5578.9, 5.0), (5891.6, 0.7), (5897.6, 0.5), (6302.0, 3.0), (6365.5, 1.2), (6865.8, 0.3),
     (7242.0, 0.4), (7278.3, 0.8), (7286.2, 0.4), (7318.3, 0.7), (7331.3, 0.6), (7342.9, 0.9),
     (7360.6, 0.4), (7371.5, 0.6), (7403.9, 0.4), (7526.0, 0.4), (7714.6, 0.4), (7726.8, 0.5),
     (7752.8, 1.2), (7782.0, 0.5), (7796.5, 1.3), (7810.7, 0.5), (7823.3, 1.2), (7843.4, 0.7),
@@ -48,7 +48,7 @@ OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
 # Faintest signal-to-noise (at 6000-6500 Å, a pixel) and the lognormal (median, sigma) of each class
 # in a survey limited to SNR > 10: galaxies and quasars crowd at the limit.
 SNR_FLOOR = 10.0
-SNR_OF_CLASS = ((20.0, 0.5), (20.0, 0.5), (30.0, 0.75))
+SNR_OF_CLASS = ((25.0, 0.5), (26.0, 0.5), (35.0, 0.7))
 JOIN_PIXEL = int(np.searchsorted(WAVELENGTH, 5800.0))
 FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
 
@@ -119,7 +119,7 @@ def draw_response(rng):
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
     shapes, join = _calibration_terms()
-    log_response = rng.normal(0, (0.07, 0.035, 0.02, 0.015, 0.03)) @ shapes
+    log_response = rng.normal(0, (0.06, 0.03, 0.018, 0.012, 0.025)) @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH / rng.uniform(60, 140) + rng.random())
     log_response += rng.normal(0, 0.03) * join * np.sin(phase)
     corrected = rng.random() < 0.4
@@ -155,7 +155,7 @@ def draw_noise(flux, snr, rng):
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
     reference = np.median(np.abs(flux[window]))
-    steepness = rng.uniform(0.3, 1.05)  # from a flat spectrograph to a steep one
+    steepness = rng.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
     source_share = rng.uniform(0.1, 0.6)
     relative = np.clip(flux / reference, 0.02, 8)
     shape = _noise_shape() ** steepness * np.sqrt(1 - source_share + source_share * relative)
@@ -172,8 +172,8 @@ def draw_sky_residual(sigma, rng):
     [O I] 6302 swings by several sigma from bright to dark within four pixels.
     """
     n = len(AIRGLOW)
-    scale = rng.standard_normal(2) * rng.lognormal(0.0, 0.6, 2)
-    strength = np.repeat(scale, n) * (1 + 0.5 * rng.standard_normal(2 * n))
+    scale = rng.standard_normal(2) * rng.lognormal(0.3, 0.7, 2)
+    strength = np.repeat(scale, n) * (1 + 0.3 * rng.standard_normal(2 * n))
     strength[[0, n]] = 2.0 * rng.standard_normal(2) * rng.exponential(1.0)  # 5577 goes its own way
     return sigma * (strength.astype("float32") @ _line_profiles())
 
@@ -218,7 +218,7 @@ def observe(flux, label, rng):
     facts : dict
         ``snr``, ``ebv`` and ``flags``.
     """
-    ebv = min(rng.exponential(0.08) if rng.random() < 0.9 else rng.exponential(0.4), 1.5)
+    ebv = min(rng.exponential(0.06) if rng.random() < 0.92 else rng.exponential(0.35), 1.5)
     blurred = blur_arms(redden(flux, ebv), rng.uniform(2.3, 3.6), rng.uniform(2.6, 5.0))
     clean = (blurred * draw_response(rng))[PADDING:-PADDING]
     snr = draw_snr(label, rng)

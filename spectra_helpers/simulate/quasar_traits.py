@@ -6,9 +6,9 @@ import numpy as np
 # et al. (2010); narrow-line Seyfert 1: Zhou et al. (2006); low-redshift Seyferts as in LAMOST (Jin
 # et al. 2023, ApJS 265, 25).
 KINDS = {
-    "typical": 0.855,
-    "seyfert": 0.075,
-    "narrow-line": 0.04,
+    "typical": 0.905,
+    "seyfert": 0.035,
+    "narrow-line": 0.03,
     "weak-line": 0.015,
     "blazar": 0.015,
 }
@@ -16,10 +16,10 @@ KINDS = {
 # Redshifts: LAMOST's and SDSS's quasars peak near 1.5, BOSS's at 2.2-3.5, with tails to 0.05 and
 # 4.5 (Jin et al. 2023; Pâris et al. 2018, A&A 613, A51): share, mean, sigma, lowest, highest.
 REDSHIFT_MIXTURE = (
-    (0.14, 0.5, 0.25, 0.08, 1.0),
-    (0.60, 1.4, 0.55, 0.30, 2.6),
-    (0.20, 2.6, 0.45, 2.0, 3.6),
-    (0.06, 3.7, 0.40, 3.2, 4.5),
+    (0.15, 0.5, 0.25, 0.08, 1.0),
+    (0.635, 1.4, 0.55, 0.30, 2.6),
+    (0.175, 2.6, 0.45, 2.0, 3.6),
+    (0.04, 3.7, 0.40, 3.2, 4.5),
 )
 
 BAL_SHARE = {"high": 0.11, "low": 0.015, "iron": 0.005}  # Trump et al. (2006, ApJS 165, 1)
