@@ -35,6 +35,8 @@ SETTINGS = {
     "dropout 0.3": {"norm": "dropout", "dropout_rate": 0.3},
     "dropout 0.5": {"norm": "dropout", "dropout_rate": 0.5},
 }
+# What convolutions can do by themselves: three branches, and none that sums up the whole spectrum
+CONVOLUTIONS_ONLY = {"augment": False, "summary": 0, "kernel_sizes": (3, 7, 15)}
 SHUFFLED = "pixels shuffled"
 PUBLISHED = "published design, PCA scores"
 
@@ -53,7 +55,7 @@ def train_ours(data, setting, seed):
     if setting == SHUFFLED:
         order = np.random.default_rng(0).permutation(X.shape[1])
         X, X_test = X[:, order], X_test[:, order]
-    options = {"augment": False, **SETTINGS.get(setting, SETTINGS["batch norm"])}
+    options = {**CONVOLUTIONS_ONLY, **SETTINGS.get(setting, SETTINGS["batch norm"])}
     model = SpectrumNetwork(epochs=EPOCHS, patience=EPOCHS, network=options, seed=seed)
     return model.fit(X, y).predict(X_test), model.model_.count_params()
 

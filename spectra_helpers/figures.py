@@ -39,7 +39,7 @@ def draw_smoothing():
     arguments = (noisy.wavelength, noisy.flux[row], 10, 3)
     zoom = (4750 * (1 + z), 5350 * (1 + z))
     fig = p.plot_smoothing(*arguments, lines=("Hβ", "[O III]", "Mg"), redshift=z, zoom=zoom)
-    return fig, p.describe_smoothing(*arguments)
+    return fig, p.describe_smoothing(*arguments, zoom=zoom)
 
 
 def draw_augmentation():

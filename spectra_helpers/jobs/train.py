@@ -16,7 +16,7 @@ from spectra_helpers.inputs import read_any
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 # A network made to be kept learns longer than those of `classify`, and from noise down to SNR 3.
-TRAIN_NETWORK = {"epochs": 25, "patience": 10, "network": {"augment": {"noise": 0.8}}}
+TRAIN_NETWORK = {"epochs": 15, "network": {"augment": {"noise": 0.5}}}
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 ROWS_VARIED = 20_000
 ROWS_AT_ONCE = 2_000

@@ -73,7 +73,7 @@ class SpectrumNetwork(SKLearnClassifier):
 
     def __init__(
         self,
-        epochs=15,
+        epochs=8,
         batch_size=128,
         learning_rate=2e-3,
         validation=0.1,
@@ -180,7 +180,7 @@ class SpectrumNetwork(SKLearnClassifier):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
-def make_cnn(seed=30, epochs=15, **options):
+def make_cnn(seed=30, epochs=8, **options):
     """Return an untrained network with its preprocessing, from raw flux to class.
 
     Parameters

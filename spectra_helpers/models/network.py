@@ -28,7 +28,7 @@ def _add_dense(x, units, norm, dropout_rate):
 def build_cnn_network(
     n_pixels=3000,
     n_classes=3,
-    kernel_sizes=(3, 9),
+    kernel_sizes=(5,),
     filters=(16, 32),
     strides=(2, 4),
     norm="batch",

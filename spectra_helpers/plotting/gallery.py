@@ -4,12 +4,11 @@ import numpy as np
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.spectra import (
-    choose_lines,
     fit_flux_axis,
+    mark_lines,
 )
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
-    INK,
     PALETTE,
     WAVELENGTH_LABEL,
     class_color,
@@ -68,15 +67,30 @@ def describe_gallery(spectra, predicted, confidence, columns=3):
 
 
 def choose_atlas_rows(spectra, n=6):
-    """Return ``{class name: rows}``: `n` of each class at rising SNR, evenly through its range."""
+    """Return ``{class name: rows}``: `n` of each class at rising SNR.
+
+    Each n-th of the class, in order of SNR, gives one spectrum: of a kind that is not yet in the
+    atlas if there is one, and as near to the middle of that n-th as possible.
+    """
     snr = np.asarray(spectra.truth["snr"], dtype=float)
     rows = {}
     for index, name in enumerate(CLASSES):
         candidates = np.flatnonzero(spectra.label == index)
         candidates = candidates[np.argsort(snr[candidates], kind="stable")]
-        steps = (np.arange(n) + 0.5) / n * len(candidates)
-        rows[name] = candidates[np.unique(steps.astype(int))] if len(candidates) else candidates
+        chosen, seen = [], set()
+        for part in np.array_split(candidates, min(n, len(candidates)) or 1):
+            middle_first = part[np.argsort(np.abs(np.arange(len(part)) - len(part) // 2))]
+            new = [i for i in middle_first if _atlas_kind(name, spectra.truth[i]) not in seen]
+            chosen += [*new, *middle_first][:1]
+            seen.update(_atlas_kind(name, spectra.truth[i]) for i in chosen[-1:])
+        rows[name] = np.array(chosen, dtype=int)
     return rows
+
+
+def _atlas_kind(name, truth):
+    if name == "quasar":
+        return round(float(truth["z"]))  # other redshifts, other lines
+    return str(truth["subtype"])[: 1 if name == "star" else None]  # G of the star G2V
 
 
 @styled
@@ -98,7 +112,10 @@ def plot_atlas(spectra, n=6, real=None, n_real=2):
     if real is not None:
         sets.append((real, choose_atlas_rows(real, n_real), n_real, "real "))
     total = sum(count for _, _, count, _ in sets)
-    fig, axes = new_figure(total, 3, (9, 0.8 + 1.02 * total), sharex=True)
+    fig, axes = new_figure(total, 3, (9, 0.9 + 1.5 * total), sharex=True)
+    for ax, name in zip(axes[0], CLASSES, strict=True):
+        ax.annotate(name, (0, 1), (0, 42), xycoords="axes fraction", textcoords="offset points",
+                    fontsize=14, fontweight="bold", color=PALETTE[name])  # fmt: skip
     start = 0
     for source, rows, count, prefix in sets:
         for column, chosen in enumerate(rows.values()):
@@ -118,12 +135,9 @@ def _plot_atlas_panel(ax, spectra, row, prefix):
     color = PALETTE[name]
     ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
     fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
-    for line in choose_lines(ATLAS_LINES[name], truth["z"], *ax.get_xlim()):
-        position = line.wavelength * (1 + truth["z"])
-        ax.plot([position] * 2, [0.88, 1.0], color=INK, lw=1, transform=ax.get_xaxis_transform())
-    words = [f"{prefix}{name}", str(truth["subtype"]), f"SNR {truth['snr']:.0f}"]
-    words[1:1] = [] if name == "star" else [f"z {truth['z']:.2f}"]
-    ax.set_title(" ".join(words), fontsize=9.5, color=color, pad=2)
+    mark_lines(ax, ATLAS_LINES[name], truth["z"], fontsize=9)
+    words = [f"{prefix}{truth['subtype']}"[:18], f"z {truth['z']:.2f}", f"SNR {truth['snr']:.0f}"]
+    ax.set_title(", ".join(words), fontsize=11, color=color, pad=26)
     ax.set_yticks([])
     if prefix:
         ax.set_facecolor("#F4F4F4")
@@ -140,4 +154,4 @@ def describe_atlas(spectra, n=6, real=None, n_real=2):
     if real is not None:
         count = sum(len(chosen) for chosen in choose_atlas_rows(real, n_real).values())
         words += f"; under them {count} real spectra"
-    return f"{words}; short strokes mark spectral lines."
+    return f"{words}; the main spectral lines of each are marked."

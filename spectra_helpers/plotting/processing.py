@@ -91,13 +91,15 @@ def plot_smoothing(wavelength, flux, window=10, polyorder=3, lines=None, redshif
     return fig
 
 
-def describe_smoothing(wavelength, flux, window=10, polyorder=3, **_):
+def describe_smoothing(wavelength, flux, window=10, polyorder=3, zoom=None, **_):
     """Return a sentence that says what `plot_smoothing` shows."""
+    low, high = zoom or (wavelength[0], wavelength[-1])
+    shown = (wavelength >= low) & (wavelength <= high)
     removed = flux - smooth_savgol(flux, window=window, polyorder=polyorder)
     return (
-        f"Two panels. Above, a spectrum from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å and its "
+        f"Two panels. Above, a spectrum from {low:.0f} to {high:.0f} Å and its "
         f"Savitzky-Golay smoothing with window {window} and polynomial order {polyorder}; below, "
-        f"what was removed, with a standard deviation of {removed.std():.3g} survey units."
+        f"what was removed, with a standard deviation of {removed[shown].std():.3g} survey units."
     )
 
 

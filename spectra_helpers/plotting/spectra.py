@@ -91,7 +91,7 @@ def choose_lines(lines, redshift, low, high):
     return sorted(inside, key=lambda line: line.wavelength)
 
 
-def mark_lines(ax, lines, redshift=0.0):
+def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     """Mark spectral lines on a spectrum and return the number of label rows above it.
 
     Labels that would overlap go to a second row; where that is full too, the line stays without
@@ -104,15 +104,15 @@ def mark_lines(ax, lines, redshift=0.0):
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
-        half = 3.4 * len(line.label) * angstrom_per_point
+        half = 0.31 * fontsize * len(line.label) * angstrom_per_point
         middle = min(observed, high - half)  # a label at the red end stays inside the figure
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
             continue
         row_ends[row] = middle + half + 3 * angstrom_per_point
         ax.annotate(
-            line.label, (middle, 1), (0, 2 + 14 * row), ha="center", va="bottom", fontsize=11,
-            xycoords=ax.get_xaxis_transform(), textcoords="offset points",
+            line.label, (middle, 1), (0, 2 + 1.27 * fontsize * row), ha="center", va="bottom",
+            fontsize=fontsize, xycoords=ax.get_xaxis_transform(), textcoords="offset points",
         )  # fmt: skip
     return sum(np.isfinite(row_ends))
 
@@ -157,7 +157,7 @@ def plot_examples(spectra, n_per_class=3, seed=1):
     seed : int
         Another seed, other examples.
     """
-    size = (9, max(1.0 + 1.15 * n_per_class, 2.6))
+    size = (9, max(0.9 + 1.3 * n_per_class, 2.6))
     fig, axes = new_figure(n_per_class, 3, size, sharex=True, squeeze=False)
     for column, (name, rows) in enumerate(choose_examples(spectra, n_per_class, seed).items()):
         axes[0, column].set_title(name, color=PALETTE[name])
@@ -168,10 +168,7 @@ def plot_examples(spectra, n_per_class=3, seed=1):
             ax.plot(spectra.wavelength, spectra.flux[row], color=PALETTE[name], linewidth=0.7)
             fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
             ax.locator_params(axis="y", nbins=3)
-            ax.annotate(f"row {row}", (0.98, 0.96), xycoords="axes fraction", ha="right", va="top",
-                        fontsize=11, color=MUTED,
-                        bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1},
-                        )  # fmt: skip
+            ax.set_title(f"row {row}", loc="right", fontsize=11, color=MUTED)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
     fig.supylabel(FLUX_LABEL, fontsize=12)
     return fig

@@ -1,0 +1,216 @@
+"""Ours beside the published recipe: error, time, memory; one command, one run, same machine.
+
+``python -m benchmarks.against_published`` simulates 10,000 spectra, runs the published recipe and
+`spectra classify`'s job on the same split, side by side, prints the table of the README and writes
+``benchmarks/against_published.json``. About 15 minutes on two cores; ``--big`` adds 100,000 spectra
+in ten files (10 minutes and 3 GB of disk more). ``--data FILE`` takes another training file.
+"""
+
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import numpy as np
+import typer
+from tqdm import tqdm
+
+from spectra_helpers.data import split_rows
+from spectra_helpers.evaluate import (
+    bootstrap_intervals,
+    compare_paired,
+    degrade_to_snr,
+    score_predictions,
+)
+from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
+from spectra_helpers.models import build_model
+from spectra_helpers.models.published import make_published, make_published_features
+from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_helpers.simulate import simulate_to_file
+from spectra_helpers.training_file import read_spectra
+
+RESULT = Path(__file__).with_suffix(".json")
+MODELS = ("forest", "svm", "cnn")
+PUBLISHED_EPOCHS = 20
+N_BIG, N_FILE = 100_000, 10_000
+
+
+def run_published_job(path, train, test, epochs=PUBLISHED_EPOCHS):
+    """Load, make features of all spectra and their copies, train on `train` and the copies, score.
+
+    The leak is the published one: components and copies are made of all spectra. Only the split is
+    ours, so that both recipes are tested on the same spectra.
+    """
+    start = perf_counter()
+    spectra = read_spectra(path)
+    values, label = make_published_features(spectra)
+    train = np.append(train, np.arange(len(spectra), len(values)))
+    seconds, predicted = {"load and features": perf_counter() - start}, {}
+    for name in MODELS:
+        begin = perf_counter()
+        model = make_published(name, n_features=values.shape[1])
+        if name == "cnn":
+            model.fit(values[train], label[train], batch_size=128, epochs=epochs, verbose=0)
+            predicted[name] = model.predict(values[test], verbose=0).argmax(axis=1)
+        else:
+            predicted[name] = model.fit(values[train], label[train]).predict(values[test])
+        seconds[name] = perf_counter() - begin
+    seconds["whole job"] = perf_counter() - start
+    return predicted, seconds
+
+
+def run_our_job(path, train, test):
+    """Load, prepare, train the models of `spectra classify` and predict."""
+    start = perf_counter()
+    spectra = read_prepared([path])
+    seconds, predicted, models = {"load and features": perf_counter() - start}, {}, {}
+    for name in MODELS:
+        begin = perf_counter()
+        models[name] = fit_prepared(name, spectra.flux[train], spectra.label[train], seed=30)
+        predicted[name] = skip_preparing(models[name]).predict(spectra.flux[test])
+        seconds[name] = perf_counter() - begin
+    seconds["whole job"] = perf_counter() - start
+    return predicted, seconds, models
+
+
+def summarize(label, predicted):
+    """Return accuracy and macro F1 of each model, with intervals."""
+    table = {}
+    for name, answer in predicted.items():
+        scores, intervals = score_predictions(label, answer), bootstrap_intervals(label, answer)
+        table[name] = {m: [scores[m], *intervals[m]] for m in ("accuracy", "macro F1")}
+    return table
+
+
+def measure_preparing(path):
+    """Time of the preprocessing over that of reading the same array and copying it once."""
+    begin = perf_counter()
+    flux = read_spectra(path).flux
+    flux.copy()
+    floor = perf_counter() - begin
+    prepare = SpectrumPreprocessor().fit(flux[:1])
+    begin = perf_counter()
+    prepare.transform(flux)
+    return (perf_counter() - begin) / floor
+
+
+def measure_speed(network, flux):
+    """Spectra a second that the network predicts, from raw flux to probabilities."""
+    network.predict_proba(flux[:1024])
+    begin = perf_counter()
+    network.predict_proba(flux)
+    return len(flux) / (perf_counter() - begin)
+
+
+def compare_at_snr(models, spectra, test, snr=5):
+    """Accuracy of the network minus that of template matching on degraded test spectra."""
+    flux, label = degrade_to_snr(spectra.flux[test], snr, 0), spectra.label[test]
+    network, templates = (models[name].predict(flux) for name in ("cnn", "templates"))
+    found = compare_paired(label, network, templates)
+    return {
+        "network": score_predictions(label, network)["accuracy"],
+        "templates": score_predictions(label, templates)["accuracy"],
+        "difference": found["difference"],
+        "interval": list(found["interval"]),
+    }
+
+
+def classify_in_process(paths, folder):
+    """Run `spectra classify` in a process of its own; return its seconds and peak memory (GB)."""
+    watch = (
+        "import resource, sys; from spectra_helpers.cli import app; sys.argv[0] = 'spectra'\n"
+        "try: app()\nexcept SystemExit: pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    words = [sys.executable, "-c", watch, "classify", *map(str, paths), "-o", str(folder)]
+    begin = perf_counter()
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+    lines = done.stdout.splitlines()
+    print("\n".join(lines[:-1]))
+    return {"seconds": perf_counter() - begin, "peak memory, GB": int(lines[-1]) * 1024 / 1e9}
+
+
+def measure_growth(folder):
+    """Run the whole job on one file of 10,000 spectra and on ten."""
+    paths = [folder / f"big_{i:02d}.fits" for i in range(N_BIG // N_FILE)]
+    for i, path in enumerate(tqdm(paths, "simulating", unit="file")):
+        simulate_to_file(path, N_FILE, seed=2, first_row=i * N_FILE)
+    one, ten = (classify_in_process(part, folder / str(len(part))) for part in (paths[:1], paths))
+    return {"10,000": one, "100,000": ten, "times longer": ten["seconds"] / one["seconds"]}
+
+
+def measure(path, big):
+    """Run everything; return the results as JSON can hold them."""
+    spectra = read_spectra(path)
+    train, test = split_rows(spectra.label)
+    ours, our_seconds, models = run_our_job(path, train, test)
+    published, published_seconds = run_published_job(path, train, test)
+    begin = perf_counter()
+    models["templates"] = build_model("templates").fit(spectra.flux[train], spectra.label[train])
+    ours["templates"] = models["templates"].predict(spectra.flux[test])
+    our_seconds["templates"] = perf_counter() - begin
+    label = spectra.label[test]
+    scores = {"ours": summarize(label, ours), "published": summarize(label, published)}
+    errors = {who: 1 - max(scores[who][name]["accuracy"][0] for name in MODELS) for who in scores}
+    history = models["cnn"][-1].history_
+    results = {
+        "spectra": str(spectra),
+        "machine": f"{platform.machine()}, Python {platform.python_version()}",
+        "scores": scores,
+        "seconds": {"ours": our_seconds, "published": published_seconds},
+        "epochs": {"ours": len(history["loss"]), "published": PUBLISHED_EPOCHS},
+        "ratios": {
+            "error of the best model": errors["ours"] / errors["published"],
+            "time of the whole job": our_seconds["whole job"] / published_seconds["whole job"],
+            "training time of the network": our_seconds["cnn"] / published_seconds["cnn"],
+            "preparing over reading and copying": measure_preparing(path),
+        },
+        "predicted a second by the network": measure_speed(models["cnn"], spectra.flux),
+        "SNR 5": compare_at_snr(models, spectra, test),
+    }
+    if big:
+        with tempfile.TemporaryDirectory() as folder:
+            results["growth"] = measure_growth(Path(folder))
+    return results
+
+
+def print_table(results):
+    """Print the results as the Markdown table of the README."""
+    print("| figure | ours | published |\n|---|---|---|")
+    for name, title in (("forest", "random forest"), ("svm", "SVM"), ("cnn", "CNN")):
+        for metric in ("accuracy", "macro F1"):
+            cells = [
+                "{:.4f} ({:.4f}-{:.4f})".format(*results["scores"][who][name][metric])
+                for who in ("ours", "published")
+            ]
+            print(f"| {title}, {metric} | {' | '.join(cells)} |")
+    for step in ("load and features", *MODELS, "whole job"):
+        cells = [f"{results['seconds'][who][step]:.0f} s" for who in ("ours", "published")]
+        print(f"| time: {step} | {' | '.join(cells)} |")
+    for name, ratio in results["ratios"].items():
+        print(f"| ratio: {name} | {ratio:.3f} | 1 |")
+    print(f"| network: spectra a second | {results['predicted a second by the network']:,.0f} | |")
+    print(json.dumps({key: results[key] for key in ("SNR 5", "growth") if key in results}))
+
+
+def main(
+    data: Annotated[Path | None, typer.Option(help="Training file; simulated if left out.")] = None,
+    big: Annotated[bool, typer.Option(help="Also 100,000 spectra in ten files.")] = False,
+    n: Annotated[int, typer.Option(help="Simulated spectra.")] = 10_000,
+):
+    """Measure ours beside the published recipe."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = data or Path(folder) / "simulated.fits"
+        if data is None:
+            simulate_to_file(path, n, seed=1, progress=True)
+        results = measure(path, big)
+    RESULT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print_table(results)
+
+
+if __name__ == "__main__":
+    typer.run(main)
