@@ -10,6 +10,7 @@ and prints the table that data/README.md shows. About 20 minutes on two cores.
 """
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -24,11 +25,12 @@ from sklearn.preprocessing import StandardScaler
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.evaluate import confusion, score_predictions
-from spectra_helpers.models import build_model
+from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models.published import run_published
 from spectra_helpers.preprocess import continuum_normalize, energy_normalize
 from spectra_helpers.simulate import simulate_survey
 from spectra_helpers.surveys import read_survey_folder
+from spectra_helpers.training_file import write_spectra
 
 RESULTS = Path(__file__).with_suffix(".json")
 STAR = CLASSES.index("star")
@@ -61,12 +63,11 @@ def measure_difficulty(spectra, epochs=20):
     return {name: round(float(value), 4) for name, value in figures.items()}
 
 
-def measure_real_sky(spectra, real, seed=30):
-    """Train each model on all simulated spectra; return {model: [right, total] of each class}."""
-    figures = {}
+def measure_real_sky(path, real, seed=30):
+    """Train each model as `spectra train` does; return {model: [right, total] of each class}."""
+    figures, spectra = {}, read_prepared([path])
     for name in ("forest", "svm", "cnn"):
-        predicted = build_model(name, seed=seed).fit(spectra.flux, spectra.label).predict(real.flux)
-        right = predicted == real.label
+        right = fit_to_keep(name, spectra, seed).predict(real.flux) == real.label
         figures[name] = {
             CLASSES[k]: [int(right[real.label == k].sum()), int((real.label == k).sum())]
             for k in range(len(CLASSES))
@@ -125,11 +126,14 @@ def main(
 ):
     """Measure how real the simulated survey is."""
     spectra = simulate_survey(n, seed, progress=True)
-    results = {"difficulty": measure_difficulty(spectra, epochs)}
+    results = {}
     if real is not None:
         sky = read_survey_folder(real)
-        results["real sky"] = measure_real_sky(spectra, sky)
+        with tempfile.TemporaryDirectory() as folder:
+            write_spectra(Path(folder) / "simulated.fits", spectra)
+            results["real sky"] = measure_real_sky(Path(folder) / "simulated.fits", sky)
         results["difference"] = measure_difference(spectra, sky)
+    results["difficulty"] = measure_difficulty(spectra, epochs)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print_table(results)
 

@@ -12,6 +12,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from spectra_helpers.data import WAVELENGTH, SpectraSet, split_train_test
 from spectra_helpers.features import SpectrumFeatures
@@ -153,6 +154,20 @@ def test_svm_learns_from_a_subset_with_the_same_mix():
     svc = SubsetSVC(max_rows=300).fit(x, y)
     assert svc.shape_fit_ == (300, 2)
     assert svc.score(x, y) > 0.8  # the classes overlap
+
+
+def test_margins_of_a_class_are_summed_over_its_pairs():
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 3, 300)
+    x = rng.normal(0, 1, (300, 2)) + 2 * np.eye(3)[y][:, :2]
+    ours = SubsetSVC(C=1.0, gamma=0.5).fit(x, y)
+    plain = SVC(C=1.0, gamma=0.5, class_weight="balanced", decision_function_shape="ovo").fit(x, y)
+    first, second, third = plain.decision_function(x).T  # galaxy-quasar, galaxy-star, quasar-star
+    expected = np.stack([first + second, third - first, -second - third], axis=1)
+    np.testing.assert_allclose(ours.decision_function(x), expected, atol=1e-9)
+    assert np.mean(ours.decision_function(x).argmax(axis=1) == plain.predict(x)) > 0.97
+    two = SubsetSVC().fit(x[y < 2], y[y < 2])
+    assert two.decision_function(x).shape == (300,)
 
 
 @pytest.mark.parametrize("norm", ["batch", "dropout", None])

@@ -6,8 +6,9 @@ from scipy import stats
 
 from spectra_helpers.simulate import absorbers, frame, quasars
 from spectra_helpers.simulate.dust import calzetti_curve, smc_extinction
-from spectra_helpers.simulate.grid import OBSERVED_EDGES, OBSERVED_WAVELENGTH, redshift_to_grid
+from spectra_helpers.simulate.grid import OBSERVED_EDGES, OBSERVED_WAVELENGTH, REST_EDGES
 from spectra_helpers.simulate.quasar_traits import draw_quasar
+from spectra_helpers.surveys import rebin_flux
 
 
 def make_traits(rng, **changes):
@@ -54,7 +55,9 @@ def test_frame_and_direct_redshift_agree():
     rest = 2 + np.sin(np.log(frame.REST_WAVELENGTH) * 40)
     # The frame meets a redshift to half a pixel: 5e-5 in ln λ.
     by_frame = frame.rebin_frame(frame.slice_rest(rest, 0.35))
-    np.testing.assert_allclose(by_frame, redshift_to_grid(rest, 0.35), rtol=40 * 5e-5)
+    np.testing.assert_allclose(
+        by_frame, rebin_flux(REST_EDGES * 1.35, rest, OBSERVED_EDGES), rtol=40 * 5e-5
+    )
 
 
 def test_redshift_beyond_the_rest_grid_is_refused():

@@ -7,11 +7,10 @@ take them from there. 100,000 spectra fit into 4 GB that way.
 import sys
 from contextlib import redirect_stdout
 
-import numpy as np
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
-from spectra_helpers.data import require_labels, sample_rows
+from spectra_helpers.data import join_sets, require_labels, sample_rows
 from spectra_helpers.inputs import read_any
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
@@ -23,24 +22,39 @@ ROWS_AT_ONCE = 2_000
 
 
 def train_model(paths, name, out, seed, vary=True):
-    """Train a model on all spectra of the files and store it; return what it was trained on.
-
-    With `vary` the forest and the SVM also learn from `vary_spectra` of them (of 20,000 at most):
-    on the sky the noise, the calibration and the spectrograph are others. The network varies its
-    own.
-    """
+    """Train a model on all spectra of the files and store it; return what it was trained on."""
     from spectra_helpers.models import save_model
 
     spectra = read_prepared(paths)
-    flux, label = spectra.flux, spectra.label
-    if vary and name != "cnn":
-        varied = _vary(spectra, seed)
-        flux, label = np.concatenate([flux, varied.flux]), np.append(label, varied.label)
-    options = TRAIN_NETWORK if name == "cnn" else {}
-    model = fit_prepared(name, flux, label, seed, **options)
+    model = fit_to_keep(name, spectra, seed, vary)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     save_model(model, out, about)
     return str(spectra)
+
+
+def fit_to_keep(name, spectra, seed, vary=True):
+    """Train a model that will meet other instruments and fainter objects than `spectra` holds.
+
+    Parameters
+    ----------
+    name : {"forest", "svm", "cnn"}
+    spectra : SpectraSet
+        Prepared, as `read_prepared` gives them.
+    seed : int
+    vary : bool
+        Let the forest and the SVM learn from `vary_spectra` of them too (of 20,000 at most): on
+        the sky the noise, the calibration and the spectrograph are others. The network varies its
+        own.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        Takes raw flux.
+    """
+    if name == "cnn":
+        return fit_prepared(name, spectra.flux, spectra.label, seed, **TRAIN_NETWORK)
+    both = join_sets([spectra, _vary(spectra, seed)] if vary else [spectra])
+    return fit_prepared(name, both.flux, both.label, seed)
 
 
 def read_prepared(paths):

@@ -1,5 +1,7 @@
 """Galleries of spectra: the most confident mistakes (lesson 07) and the atlas (lesson 01)."""
 
+from collections import Counter
+
 import numpy as np
 
 from spectra_helpers.data import CLASSES
@@ -69,20 +71,21 @@ def describe_gallery(spectra, predicted, confidence, columns=3):
 def choose_atlas_rows(spectra, n=6):
     """Return ``{class name: rows}``: `n` of each class at rising SNR.
 
-    Each n-th of the class, in order of SNR, gives one spectrum: of a kind that is not yet in the
-    atlas if there is one, and as near to the middle of that n-th as possible.
+    Each n-th of the class, in order of SNR, gives one spectrum: of the most frequent kind that is
+    not yet in the atlas, if it has one, and as near to the middle of that n-th as possible.
     """
     snr = np.asarray(spectra.truth["snr"], dtype=float)
     rows = {}
     for index, name in enumerate(CLASSES):
         candidates = np.flatnonzero(spectra.label == index)
         candidates = candidates[np.argsort(snr[candidates], kind="stable")]
-        chosen, seen = [], set()
-        for part in np.array_split(candidates, min(n, len(candidates)) or 1):
+        kinds = {row: _atlas_kind(name, spectra.truth[row]) for row in candidates}
+        left = Counter(kinds.values())
+        chosen = []
+        for part in np.array_split(candidates, max(1, min(n, len(candidates)))):
             middle_first = part[np.argsort(np.abs(np.arange(len(part)) - len(part) // 2))]
-            new = [i for i in middle_first if _atlas_kind(name, spectra.truth[i]) not in seen]
-            chosen += [*new, *middle_first][:1]
-            seen.update(_atlas_kind(name, spectra.truth[i]) for i in chosen[-1:])
+            chosen += sorted(middle_first, key=lambda row: -left[kinds[row]])[:1]
+            left.update({kinds[row]: -len(candidates) for row in chosen[-1:]})
         rows[name] = np.array(chosen, dtype=int)
     return rows
 
@@ -136,7 +139,8 @@ def _plot_atlas_panel(ax, spectra, row, prefix):
     ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
     fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
     mark_lines(ax, ATLAS_LINES[name], truth["z"], fontsize=9)
-    words = [f"{prefix}{truth['subtype']}"[:18], f"z {truth['z']:.2f}", f"SNR {truth['snr']:.0f}"]
+    words = [f"{prefix}{truth['subtype']}"[:18], f"SNR {truth['snr']:.0f}"]
+    words[1:1] = [] if name == "star" else [f"z {truth['z']:.2f}"]
     ax.set_title(", ".join(words), fontsize=11, color=color, pad=26)
     ax.set_yticks([])
     if prefix:
