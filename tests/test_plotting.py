@@ -415,6 +415,15 @@ def test_atlas_rises_in_snr():
     assert snr == sorted(snr)
 
 
+def test_atlas_prefers_kinds_it_does_not_show_yet():
+    survey = SURVEY[np.flatnonzero(SURVEY.label == 2)]
+    survey.truth["subtype"] = "G2V"
+    survey.truth["subtype"][np.argmax(survey.truth["snr"])] = "A0V"  # far from the middle
+    rows = plotting.gallery.choose_atlas_rows(survey, 2)
+    assert [str(kind)[0] for kind in survey.truth["subtype"][rows["star"]]] == ["G", "A"]
+    assert rows["galaxy"].size == rows["quasar"].size == 0
+
+
 def test_html_holds_picture_alt_and_caption_and_closes_the_figure():
     fig = plt.figure()
     fig.add_subplot().plot([1, 2])

@@ -139,7 +139,7 @@ def _plot_atlas_panel(ax, spectra, row, prefix):
     ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
     fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
     mark_lines(ax, ATLAS_LINES[name], truth["z"], fontsize=9)
-    words = [f"{prefix}{truth['subtype']}"[:18], f"SNR {truth['snr']:.0f}"]
+    words = [f"{prefix}{truth['subtype'] or name}"[:18], f"SNR {truth['snr']:.0f}"]
     words[1:1] = [] if name == "star" else [f"z {truth['z']:.2f}"]
     ax.set_title(", ".join(words), fontsize=11, color=color, pad=26)
     ax.set_yticks([])

@@ -91,7 +91,9 @@ def plot_smoothing(wavelength, flux, window=10, polyorder=3, lines=None, redshif
     return fig
 
 
-def describe_smoothing(wavelength, flux, window=10, polyorder=3, zoom=None, **_):
+def describe_smoothing(
+    wavelength, flux, window=10, polyorder=3, lines=None, redshift=0.0, zoom=None
+):
     """Return a sentence that says what `plot_smoothing` shows."""
     low, high = zoom or (wavelength[0], wavelength[-1])
     shown = (wavelength >= low) & (wavelength <= high)

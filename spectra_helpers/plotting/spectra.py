@@ -1,6 +1,7 @@
 """Plots of spectra as they are: one, a few of each class, and how many there are (lesson 01)."""
 
 import numpy as np
+from matplotlib.textpath import TextPath
 from scipy.ndimage import median_filter
 
 from spectra_helpers.data import CLASSES
@@ -104,7 +105,8 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
-        half = 0.31 * fontsize * len(line.label) * angstrom_per_point
+        width = TextPath((0, 0), line.label, size=fontsize).get_extents().width + 2
+        half = width / 2 * angstrom_per_point
         middle = min(observed, high - half)  # a label at the red end stays inside the figure
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
