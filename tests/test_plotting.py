@@ -79,6 +79,11 @@ def list_calls(survey=SURVEY):
         "importance": (rng.random(20), [f"block {i}" for i in range(20)]),
         "learning_curve": (history,),
         "kernel": (np.array([-1.0, 2.0, -1.0]), w, flux[0]),
+        "patterns": (
+            w,
+            {"first": flux[0], "second": flux[1]},
+            {"first": rng.normal(size=60), "second": rng.normal(size=60)},
+        ),
         "confusions": ({"forest": matrix, "SVM": matrix, "CNN": matrix},),
         "scores": (score, interval, {"SVM": {"accuracy": 0.979}}),
         "threshold": (label, proba, 0.4),
@@ -481,6 +486,30 @@ def test_network_chart_has_every_layer_in_words_and_branches_side_by_side(networ
     sentence = plotting.describe_network(network)
     assert f"{network.count_params():,} weights" in sentence
     assert "2 side by side: Conv 3, 4 filters, stride 2, ReLU, batch norm | Conv 7" in sentence
+
+
+def test_boxes_keep_clear_of_each_other_and_of_the_margins():
+    keras = pytest.importorskip("keras")
+    layers = keras.layers
+    start = keras.Input((300, 1))
+    # Below the first branch stands a level of one box, which has room for no more than its branch.
+    long = layers.Conv1D(4, 3)(layers.Conv1D(4, 3)(layers.Conv1D(4, 3)(start)))
+    others = [layers.Dense(4)(layers.Flatten()(layers.Conv1D(4, n)(start))) for n in (5, 7)]
+    joined = layers.Concatenate()([layers.Flatten()(long), *others])
+    fig = plotting.plot_network(keras.Model(start, joined))
+    boxes = [patch.get_window_extent() for patch in fig.axes[0].patches]
+    assert len(boxes) == 9
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[i + 1 :])
+        assert fig.axes[0].bbox.x0 <= box.x0 < box.x1 <= fig.axes[0].bbox.x1
+
+
+def test_patterns_say_how_much_they_are_like_the_first():
+    wave = np.sin(np.arange(60))
+    spectra = {"first": SURVEY.flux[0], "second": SURVEY.flux[1]}
+    arguments = (WAVELENGTH, spectra, {"first": wave, "second": 1 - 2 * wave})
+    assert "correlation of -1.00 with that of second" in plotting.describe_patterns(*arguments)
+    assert "its pattern, correlation -1.00" in all_texts(plotting.plot_patterns(*arguments))
 
 
 def test_sequential_network_is_a_chain():

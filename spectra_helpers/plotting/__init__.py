@@ -61,6 +61,7 @@ from spectra_helpers.plotting.occlusion import (
     describe_occlusion,
     plot_occlusion,
 )
+from spectra_helpers.plotting.patterns import describe_patterns, plot_patterns
 from spectra_helpers.plotting.processing import (
     describe_augmented,
     describe_normalization,
@@ -160,6 +161,7 @@ __all__ = [
     "describe_normalization",
     "describe_occlusion",
     "describe_overlay",
+    "describe_patterns",
     "describe_pca",
     "describe_reconstruction",
     "describe_redshift",
@@ -205,6 +207,7 @@ __all__ = [
     "plot_normalization",
     "plot_occlusion",
     "plot_overlay",
+    "plot_patterns",
     "plot_pca",
     "plot_reconstruction",
     "plot_redshift",

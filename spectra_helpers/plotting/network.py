@@ -35,9 +35,9 @@ def plot_network(network):
     """
     boxes = read_chart(network)
     depth = 1 + max(box.level for box in boxes)
-    columns = [sum(box.level == level for box in boxes) for level in range(depth)]
-    size = 11 if max(columns) <= 5 else 9.5
-    widths = [min(8.8 / n - 0.12, 3.4) for n in columns]
+    places = [sorted(box.x for box in boxes if box.level == level) for level in range(depth)]
+    size = 11 if max(map(len, places)) <= 5 else 9.5
+    widths = [_choose_width(row) for row in places]
     words = [box.wrap(widths[box.level] * 130 / size) for box in boxes]
     count = [(box.level, len(text)) for box, text in zip(boxes, words, strict=True)]
     lines = [max(n for level, n in count if level == y) for y in range(depth)]
@@ -53,6 +53,12 @@ def plot_network(network):
     ax.set_title(f"{network.count_params():,} weights", fontsize=12)
     ax.axis("off")
     return fig
+
+
+def _choose_width(places):
+    """Width of the boxes of a level, so that they keep clear of each other and of the margins."""
+    room = np.diff([-places[0], *places, 2 - places[-1]]).min()
+    return min(9 * room - 0.19, 3.4)
 
 
 def _draw_box(ax, corner, width, height, text, kind, size):
