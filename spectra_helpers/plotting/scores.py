@@ -185,7 +185,8 @@ def plot_snr_ladder(snr, accuracy, intervals=None, ylabel="accuracy"):
     ax.minorticks_off()
     ax.set(xlabel="signal-to-noise ratio of the test spectra", ylabel=ylabel)
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
-    ax.legend(loc="lower right")
+    # Above the axes: a line may run anywhere, that of the majority class at the bottom.
+    fig.legend(loc="outside upper left", ncols=len(accuracy))
     return fig
 
 
