@@ -60,8 +60,8 @@ def _extinction_curve():
 
 
 @lru_cache
-def _noise_shape():
-    return np.interp(WAVELENGTH, NOISE_WAVELENGTH, NOISE_LEVEL)
+def _log_noise_shape():
+    return np.log(np.interp(WAVELENGTH, NOISE_WAVELENGTH, NOISE_LEVEL))
 
 
 @lru_cache
@@ -92,7 +92,7 @@ def _telluric_depth():
 
 def redden(flux, ebv):
     """Dim `flux` (observed grid) by Galactic dust of colour excess `ebv` (mag)."""
-    return flux * 10 ** (-0.4 * ebv * _extinction_curve())
+    return flux * np.exp(-0.4 * np.log(10) * ebv * _extinction_curve())
 
 
 def blur_arms(flux, fwhm_blue, fwhm_red):
@@ -158,7 +158,8 @@ def draw_noise(flux, snr, rng):
     steepness = rng.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
     source_share = rng.uniform(0.1, 0.6)
     relative = np.clip(flux / reference, 0.02, 8)
-    shape = _noise_shape() ** steepness * np.sqrt(1 - source_share + source_share * relative)
+    sky = np.exp(steepness * _log_noise_shape())
+    shape = sky * np.sqrt(1 - source_share + source_share * relative)
     sigma = reference / snr * shape / np.median(shape[window])
     airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _airglow_sum())
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)

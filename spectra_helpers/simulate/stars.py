@@ -69,9 +69,12 @@ def _covered():
 @lru_cache
 def _build_profiles():
     table, x = _load_table("star_features"), REST_WAVELENGTH[_covered()][:, None]
-    offset = (x - np.asarray(table["wavelength"])) / (np.asarray(table["fwhm"]) / 2)
+    squared = ((x - np.asarray(table["wavelength"])) / (np.asarray(table["fwhm"]) / 2)) ** 2
     lorentz = np.asarray(table["profile"]) == "lorentz"
-    return np.where(lorentz, 1 / (1 + offset**2), np.exp(-np.log(2) * offset**2)).astype("float32")
+    profiles = np.empty(squared.shape, "float32")
+    profiles[:, lorentz] = 1 / (1 + squared[:, lorentz])
+    profiles[:, ~lorentz] = np.exp(-np.log(2) * squared[:, ~lorentz])
+    return profiles
 
 
 @lru_cache
@@ -159,8 +162,8 @@ def star_flux(teff, logg=DWARF_GRAVITY, feh=0.0, where=slice(None)):
         Flux per Å, 1 near 5500 Å. Taught in lesson 01.
     """
     log_flux = _interpolate("d", teff, feh, where)
-    giant = np.clip((DWARF_GRAVITY - logg) / (DWARF_GRAVITY - GIANT_GRAVITY), 0, 1)
-    giant = np.float32(giant * np.clip((5800 - teff) / 600, 0, 1))
+    giant = min(max((DWARF_GRAVITY - logg) / (DWARF_GRAVITY - GIANT_GRAVITY), 0), 1)
+    giant = np.float32(giant * min(max((5800 - teff) / 600, 0), 1))
     if giant > 0:
         log_flux = (1 - giant) * log_flux + giant * _interpolate("g", teff, feh, where)
     return np.exp(log_flux)
