@@ -101,21 +101,21 @@ def measure_difference(simulated, real, seed=30):
     }
 
 
-def print_table(results):
-    """Print the results as the Markdown table of data/README.md."""
-    print("| figure | simulated survey | band |\n|---|---|---|")
+def make_table(results):
+    """Return the results as the Markdown table of data/README.md."""
+    lines = ["| figure | simulated survey | band or bar |", "|---|---|---|"]
     for name, value in results["difficulty"].items():
         band = "{:g} to {:g}".format(*BANDS[name]) if name in BANDS else ""
-        print(f"| published recipe: {name} | {value:.3f} | {band} |")
+        lines.append(f"| published recipe: {name} | {value:.3f} | {band} |".replace("|  |", "| |"))
     for name, classes in results.get("real sky", {}).items():
         parts = ", ".join(f"{right} of {n} {c}" for c, (right, n) in classes.items())
-        print(f"| real spectra right, {name} | {parts} | at most 2 wrong for the best |")
+        lines.append(f"| real spectra right, {name} | {parts} | 2 wrong for the best model |")
     if "difference" in results:
         found = results["difference"]
         where = ", ".join(str(w) for w in found["telling wavelengths"])
-        print(
-            f"| simulated or real star? accuracy | {found['accuracy']:.2f} (most at {where} Å) | |"
-        )
+        told = f"{found['accuracy']:.2f}, most at {where} Å"
+        lines.append(f"| simulated or real star? accuracy of the judge | {told} | 0.5 is perfect |")
+    return "\n".join(lines)
 
 
 def main(
@@ -135,7 +135,7 @@ def main(
         results["difference"] = measure_difference(spectra, sky)
     results["difficulty"] = measure_difficulty(spectra, epochs)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    print_table(results)
+    print(make_table(results))
 
 
 if __name__ == "__main__":

@@ -109,6 +109,14 @@ def test_bad_input_gets_a_clear_message(trained, sky, name):
             trained[name].predict(bad)
 
 
+def test_prediction_of_a_row_does_not_depend_on_its_batch(trained, sky, monkeypatch):
+    model, flux = trained["cnn"], sky[1].flux
+    whole = model.predict_proba(flux)
+    monkeypatch.setattr("spectra_helpers.models.cnn.ROWS_PREDICTED", 64)  # the last batch: 22 rows
+    np.testing.assert_allclose(model.predict_proba(flux), whole, atol=1e-5)
+    np.testing.assert_allclose(model.predict_proba(flux[:5]), whole[:5], atol=1e-5)
+
+
 def test_unknown_model():
     with pytest.raises(ValueError, match="forest, svm, cnn"):
         build_model("knn")

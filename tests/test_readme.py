@@ -1,5 +1,6 @@
-"""The README agrees with the lessons: its result table, its list of lessons, its links."""
+"""The README agrees with lessons and benchmarks: its tables, its list of lessons, its links."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks import against_published, realism
 from spectra_helpers.cli import app
 from spectra_helpers.run_lessons import find_lessons, read_table
 
@@ -46,6 +48,15 @@ def test_every_lesson_is_listed_with_its_minutes():
     header = {name: lesson.cells[0].source for name, lesson in lessons.items()}
     minutes = {name: re.search(r"(\d+) minutes", text)[1] for name, text in header.items()}
     assert listed == minutes
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "page"), [(against_published, "README.md"), (realism, "data/README.md")]
+)
+def test_evidence_is_that_of_the_benchmarks(benchmark, page):
+    results = json.loads(Path(benchmark.__file__).with_suffix(".json").read_text("utf-8"))
+    expected = benchmark.make_table(results)
+    assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
 
 
 @pytest.mark.parametrize("path", ["README.md", "data/README.md"])

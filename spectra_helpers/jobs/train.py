@@ -14,8 +14,8 @@ from spectra_helpers.data import join_sets, require_labels, sample_rows
 from spectra_helpers.inputs import read_any
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
-# A network made to be kept learns longer than those of `classify`, and from noise down to SNR 3.
-TRAIN_NETWORK = {"epochs": 15, "network": {"augment": {"noise": 0.5}}}
+EPOCHS = 16  # of the network: twice as many as the lessons have time for
+TRAIN_NETWORK = {"augment": {"noise": 0.5}}  # one that is kept learns from noise down to SNR 3
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 ROWS_VARIED = 20_000
 ROWS_AT_ONCE = 2_000
@@ -52,7 +52,7 @@ def fit_to_keep(name, spectra, seed, vary=True):
         Takes raw flux.
     """
     if name == "cnn":
-        return fit_prepared(name, spectra.flux, spectra.label, seed, **TRAIN_NETWORK)
+        return fit_prepared(name, spectra.flux, spectra.label, seed, network=TRAIN_NETWORK)
     both = join_sets([spectra, _vary(spectra, seed)] if vary else [spectra])
     return fit_prepared(name, both.flux, both.label, seed)
 
@@ -91,7 +91,7 @@ def fit_prepared(name, flux, label, seed, **options):
     from spectra_helpers.models import build_model
 
     if name == "cnn":
-        options["verbose"] = sys.stderr.isatty()
+        options = {"epochs": EPOCHS, "verbose": sys.stderr.isatty(), **options}
     model = build_model(name, seed=seed, **options)
     model[0].fit(flux[:2], label)
     with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go

@@ -167,9 +167,13 @@ class SpectrumNetwork(SKLearnClassifier):
         """Return the probability of each class of `classes_`, shape (n_spectra, n_classes)."""
         check_is_fitted(self, "model_")
         flux = np.atleast_2d(check_flux(X, self.n_features_in_))
-        starts = range(0, len(flux), ROWS_PREDICTED)
-        parts = [self.model_.predict_on_batch(flux[s : s + ROWS_PREDICTED]) for s in starts]
-        return np.concatenate(parts)
+        proba = np.empty((len(flux), len(self.classes_)), np.float32)
+        for start in range(0, len(flux), ROWS_PREDICTED):
+            # The last batch reaches back to be as long: another length would be compiled anew.
+            start = max(min(start, len(flux) - ROWS_PREDICTED), 0)
+            rows = slice(start, start + ROWS_PREDICTED)
+            proba[rows] = self.model_.predict_on_batch(flux[rows])
+        return proba
 
     def decision_function(self, X):
         """Return the probabilities, which scikit-learn may rank by."""
