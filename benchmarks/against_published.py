@@ -213,9 +213,7 @@ def list_costs(results):
         for n in ("10,000", "100,000"):
             cell = f"{growth[n]['seconds']:,.0f} s, {growth[n]['peak memory, GB']:.1f} GB"
             rows.append((f"`spectra classify`, {n} spectra", cell, "", "≤ 4 GB"))
-        rows.append(
-            ("ratio: time, 100,000 over 10,000", f"{growth['times longer']:.1f}", "", "≤ 12")
-        )
+        rows.append(("ratio: time, 100,000 to 10,000", f"{growth['times longer']:.1f}", "", "≤ 12"))
     return rows
 
 
