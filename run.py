@@ -155,7 +155,7 @@ def build_command(word, options, python, root_user=False, screen=True):
     if word == "test":
         return [str(python), "-m", "pytest", "-n", "2", *options]
     if word == "lessons":
-        return [str(python), "-m", "spectra_helpers.run_lessons", *options]
+        return [str(python), "-m", "spectra_helpers.lesson_tools.run", *options]
     command = [str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]
     return command + ["--allow-root"] * root_user + ["--no-browser"] * (not screen) + options
 

@@ -16,8 +16,9 @@ import pytest
 from astropy.io import fits
 from typer.testing import CliRunner
 
-from spectra_helpers import download, transfer
+from spectra_helpers import download
 from spectra_helpers.cli import app
+from spectra_helpers.download import transfer
 from spectra_helpers.training_file import read_spectra, write_spectra
 
 NAMES = ["train_data_01.fits", "train_data_02.fits"]

@@ -5,8 +5,8 @@ import re
 import nbformat
 import pytest
 
-from spectra_helpers.instructor_pages import find_page, make_page
-from spectra_helpers.run_lessons import find_lessons
+from spectra_helpers.lesson_tools.instructor import find_page, make_page
+from spectra_helpers.lesson_tools.run import find_lessons
 
 NOTES = (
     "In class",
@@ -24,7 +24,7 @@ def lesson(request):
 
 def test_page_and_lesson_agree(lesson):
     page = find_page(lesson).read_text("utf-8")
-    assert make_page(lesson, page) == page, "run python -m spectra_helpers.instructor_pages"
+    assert make_page(lesson, page) == page, "run python -m spectra_helpers.lesson_tools.instructor"
 
 
 def test_page_holds_all_solutions_and_answers(lesson):

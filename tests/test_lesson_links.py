@@ -6,7 +6,7 @@ import re
 import nbformat
 import pytest
 
-from spectra_helpers.lesson_links import (
+from spectra_helpers.lesson_tools.links import (
     find_first_use,
     link_terms,
     list_words,
@@ -14,7 +14,7 @@ from spectra_helpers.lesson_links import (
     read_glossary,
     write_links,
 )
-from spectra_helpers.run_lessons import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
 
 LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)")
 
@@ -37,7 +37,7 @@ def test_links_are_as_the_script_writes_them(path):
     again = copy.deepcopy(lesson)
     write_links(again, make_bar(path))
     assert [c.source for c in again.cells] == [c.source for c in lesson.cells], (
-        "run python -m spectra_helpers.lesson_links"
+        "run python -m spectra_helpers.lesson_tools.links"
     )
 
 

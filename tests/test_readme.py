@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks import against_published, realism
 from spectra_helpers.cli import app
-from spectra_helpers.run_lessons import find_lessons, read_table
+from spectra_helpers.lesson_tools.run import find_lessons, read_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -154,7 +154,7 @@ def test_each_task_has_its_command_line_on_each_system(system, python):
     assert run.build_command("test", ["-k", "x"], python)[-2:] == ["-k", "x"]
     assert run.build_command("test", [], python)[:3] == [name, "-m", "pytest"]
     lessons = run.build_command("lessons", ["7", "--save"], python)
-    assert lessons == [name, "-m", "spectra_helpers.run_lessons", "7", "--save"]
+    assert lessons == [name, "-m", "spectra_helpers.lesson_tools.run", "7", "--save"]
 
 
 def test_first_word_chooses_the_task():

@@ -16,7 +16,7 @@ from sklearn.dummy import DummyClassifier
 
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
-from spectra_helpers.labelling import read_answers
+from spectra_helpers.widgets import read_answers
 
 CONTROLS = (
     ipywidgets.IntSlider,

@@ -5,8 +5,8 @@ control works from the keyboard (Tab to reach it, arrow keys to move it), and th
 alternative text that follows the controls.
 """
 
-from spectra_helpers.labelling import label_spectra
-from spectra_helpers.model_widgets import (
+from spectra_helpers.widgets.labelling import label_spectra, read_answers
+from spectra_helpers.widgets.model_sliders import (
     slide_answers,
     slide_components,
     slide_coverage,
@@ -14,7 +14,7 @@ from spectra_helpers.model_widgets import (
     slide_occlusion,
     slide_threshold,
 )
-from spectra_helpers.spectra_widgets import (
+from spectra_helpers.widgets.spectra_sliders import (
     browse_spectra,
     slide_redshift,
     slide_smoothing,
@@ -24,6 +24,7 @@ from spectra_helpers.spectra_widgets import (
 __all__ = [
     "browse_spectra",
     "label_spectra",
+    "read_answers",
     "slide_answers",
     "slide_components",
     "slide_coverage",

@@ -5,7 +5,7 @@ import numpy as np
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
-from spectra_helpers.widget_controls import LOOK, choice_slider, explore, int_slider
+from spectra_helpers.widgets.controls import LOOK, choice_slider, explore, int_slider
 
 VIEWS = {
     "whole spectrum": None,

@@ -1,8 +1,8 @@
 """Run the lessons without a browser: ``python3 run.py lessons``.
 
-``python -m spectra_helpers.run_lessons 1 7 --save`` runs lessons 01 and 07, prints how long each
-took and then the final table, and keeps the outputs in the notebooks. The final table is what the
-cell of lesson 07 with the tag ``final-table`` prints.
+``python -m spectra_helpers.lesson_tools.run 1 7 --save`` runs lessons 01 and 07, prints how long
+each took and then the final table, and keeps the outputs in the notebooks. The final table is what
+the cell of lesson 07 with the tag ``final-table`` prints.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from traitlets import Type
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TABLE_TAG = "final-table"
 
 

@@ -1,4 +1,4 @@
-"""The links of the lessons: ``python -m spectra_helpers.lesson_links`` writes them anew.
+"""The links of the lessons: ``python -m spectra_helpers.lesson_tools.links`` writes them anew.
 
 Each lesson gets a bar to the lesson before and after it, above and below, and a link to the
 glossary where it first uses one of its terms. Text and outputs stay as they are.
@@ -8,10 +8,10 @@ import re
 
 import nbformat
 
-from spectra_helpers.run_lessons import NOTEBOOKS, find_lessons, save_lesson
+from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons, save_lesson
 
 GLOSSARY = NOTEBOOKS / "glossary.ipynb"
-BAR_START = "<!-- written by python -m spectra_helpers.lesson_links -->\n"
+BAR_START = "<!-- written by python -m spectra_helpers.lesson_tools.links -->\n"
 # Where no link is set: code, formulas, links, HTML, headings, tables, and words in italics (titles)
 CLOSED = re.compile(
     r"```.*?```|`[^`]*`|\$[^$]*\$|\[[^\]]*\]\([^)]*\)|<[^>]*>|^#.*?$|^\|.*?$|(?<!\*)\*[^*\n]+\*(?!\*)",

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pooch
 
-from spectra_helpers.archive import BadArchiveError, unpack_training_files
 from spectra_helpers.data import data_folder
-from spectra_helpers.download_record import (
+from spectra_helpers.download.archive import BadArchiveError, unpack_training_files
+from spectra_helpers.download.record import (
     collect_facts,
     describe_record,
     find_change,
@@ -20,8 +20,8 @@ from spectra_helpers.download_record import (
     read_record,
     write_record,
 )
+from spectra_helpers.download.transfer import RemoteFile, ResumingDownloader, open_url
 from spectra_helpers.files import require_space
-from spectra_helpers.transfer import RemoteFile, ResumingDownloader, open_url
 
 # The link in data/data_link.txt of the published project; dl=1 asks Dropbox for the file itself
 # and not for a page about it.

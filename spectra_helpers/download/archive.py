@@ -17,9 +17,9 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pooch
 from tqdm import tqdm
 
+from spectra_helpers.download.transfer import INSTEAD
 from spectra_helpers.files import require_space
 from spectra_helpers.training_file import check_file, count_rows
-from spectra_helpers.transfer import INSTEAD
 
 DAMAGE = (
     tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, LZMAError, EOFError,

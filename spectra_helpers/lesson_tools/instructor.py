@@ -1,4 +1,4 @@
-"""The lecturer's pages: ``python -m spectra_helpers.instructor_pages`` writes them anew.
+"""The lecturer's pages: ``python -m spectra_helpers.lesson_tools.instructor`` writes them anew.
 
 ``notebooks/instructor/`` holds a page for each lesson. Its upper part is written by hand; below the
 marker stand the goals, the timeline, the exercises with their solutions and the questions with
@@ -10,10 +10,10 @@ import re
 import nbformat
 
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.run_lessons import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
 
 FOLDER = NOTEBOOKS / "instructor"
-MARKER = "<!-- from here on written by python -m spectra_helpers.instructor_pages -->"
+MARKER = "<!-- from here on written by python -m spectra_helpers.lesson_tools.instructor -->"
 FOLDED = re.compile(r"<details><summary>(?:<b>)?(\w+)(?:</b>)?</summary>\n(.*?)</details>", re.S)
 EXERCISE, QUESTIONS, GOALS = "Exercise ", "Ask yourself", "After this lesson you can"
 

@@ -8,7 +8,13 @@ import pytest
 from jupyter_client.channels import AsyncZMQSocketChannel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from spectra_helpers.run_lessons import PatientChannel, find_lessons, main, run_lesson, run_lessons
+from spectra_helpers.lesson_tools.run import (
+    PatientChannel,
+    find_lessons,
+    main,
+    run_lesson,
+    run_lessons,
+)
 
 TABLE = "print('forest 0.97\\nsvm    0.98')"
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(3)"
