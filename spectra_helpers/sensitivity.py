@@ -6,6 +6,8 @@ from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.repair import BLOCK, measure_noise
 from spectra_helpers.rows import check_flux, compute_median
 
+BESIDE = 30  # pixels on either side of a hidden piece that give the level of the straight line
+
 
 def _estimate_levels(rows):
     """Median flux and noise in blocks of 100 pixels, each shape (n_spectra, n_blocks)."""
@@ -77,9 +79,9 @@ def _bridge_windows(rows, starts, width):
     copies = np.tile(rows, (len(starts), 1, 1))
     for copy, start in zip(copies, starts, strict=True):
         stop = min(start + width, n_pixels)
-        left, right = rows[:, max(start - 10, 0) : start], rows[:, stop : stop + 10]
-        low = (left if left.shape[1] else right).mean(axis=1, keepdims=True)
-        high = (right if right.shape[1] else left).mean(axis=1, keepdims=True)
+        sides = rows[:, max(start - BESIDE, 0) : start], rows[:, stop : stop + BESIDE]
+        levels = [np.median(x, axis=1, keepdims=True) for x in sides if x.shape[1]]
+        low, high = levels[0], levels[-1]
         part = (np.arange(stop - start) + 0.5) / (stop - start)
         copy[:, start:stop] = low + (high - low) * part
     return copies.reshape(-1, n_pixels)
@@ -96,7 +98,8 @@ def occlusion_map(model, flux, label, width=60, step=30, wavelength=WAVELENGTH, 
     label : array of int, shape (n_spectra,)
     width, step : int
         Width of the window and distance between windows, pixels of 1.7 Å. The window is
-        replaced by a straight line between the mean levels beside it.
+        replaced by a straight line between the medians of 30 pixels on either side: a line that
+        stands beside the window does not tilt it.
     wavelength : ndarray, shape (n_pixels,)
     max_rows : int
         Spectra predicted in one call; bounds memory at 12 kB each.

@@ -245,5 +245,8 @@ def test_occlusion_finds_what_a_model_looks_at():
     np.testing.assert_allclose(lost[1], lost[0] / 2, atol=1e-9)
     assert np.all(lost[:, np.abs(center - 6050) > 110] == 0)
     np.testing.assert_allclose(lost[2], 0, atol=1e-12)
+    beside = [1 + np.exp(-0.5 * ((WAVELENGTH - place) / 4) ** 2) for place in (5990, 6110)]
+    _, lost = occlusion_map(LineReader(), beside, [1, 1], step=1)
+    np.testing.assert_allclose(lost, 0, atol=0.02)  # a line beside the window does not tilt it
     with pytest.raises(ValueError, match="none of the model's classes"):
         occlusion_map(LineReader(), flux, [0, 0, 5])
