@@ -22,7 +22,7 @@ def survey():
 def emission_galaxy(z=0.05):
     hill = np.exp(-0.5 * ((WAVELENGTH - 6564.61 * (1 + z)) / 6) ** 2)
     slope = np.linspace(9, 1, 3000)  # the highest pixel is not the line
-    return SpectraSet([slope + 5 * hill], [0], [1], truth={"z": np.array([z])})
+    return SpectraSet([slope + 3 * hill], [0], [1], truth={"z": np.array([z])})
 
 
 def error_of(snr, window):
@@ -32,7 +32,8 @@ def error_of(snr, window):
 
 def contrast_of(rows, line, redshift):
     moved = np.broadcast_to(redshift, rows.sum()) > 0
-    return np.where(moved & (np.arange(rows.sum()) % 3 > 0), 2.0, 1.0)
+    number = np.arange(rows.sum())
+    return np.where(np.where(moved, number % 3 > 0, number % 7 == 0), 2.0, 1.0)
 
 
 class FussyStarReader:

@@ -77,7 +77,7 @@ def boxes(survey, network):
     }
 
 
-NAMES = [name for name in widgets.__all__ if name != "label_spectra"]
+NAMES = [name for name in widgets.__all__ if name.startswith(("slide", "browse"))]
 
 
 @pytest.fixture(autouse=True)
