@@ -48,15 +48,16 @@ def test_a_placed_and_blurred_line_is_the_analytic_gaussian():
     cdf = stats.norm(centre, sigma / frame.SPEED_OF_LIGHT * centre).cdf(OBSERVED_EDGES)
     expected = area * np.diff(cdf) / np.diff(OBSERVED_EDGES)
     assert np.sum(flux * np.diff(OBSERVED_EDGES)) == pytest.approx(area, rel=1e-4)
-    np.testing.assert_allclose(flux, expected, atol=0.01 * expected.max())
+    # sharing a line between two pixels of 60 km/s widens it by up to 30 km/s in quadrature
+    np.testing.assert_allclose(flux, expected, atol=0.012 * expected.max())
 
 
 def test_frame_and_direct_redshift_agree():
     rest = 2 + np.sin(np.log(frame.REST_WAVELENGTH) * 40)
-    # The frame meets a redshift to half a pixel: 5e-5 in ln λ.
+    # The frame meets a redshift to half a pixel: 1e-4 in ln λ.
     by_frame = frame.rebin_frame(frame.slice_rest(rest, 0.35))
     np.testing.assert_allclose(
-        by_frame, rebin_flux(REST_EDGES * 1.35, rest, OBSERVED_EDGES), rtol=40 * 5e-5
+        by_frame, rebin_flux(REST_EDGES * 1.35, rest, OBSERVED_EDGES), rtol=40 * 1e-4
     )
 
 

@@ -11,12 +11,12 @@ from scipy import fft
 from spectra_helpers.simulate.grid import LOG_STEP, OBSERVED_EDGES, REST_WAVELENGTH
 
 SPEED_OF_LIGHT = constants.c.to_value("km/s")
-PIXEL_VELOCITY = LOG_STEP * SPEED_OF_LIGHT  # 30 km/s
+PIXEL_VELOCITY = LOG_STEP * SPEED_OF_LIGHT  # 60 km/s
 
 # From 3650 Å to 9531 Å: about 14,000 km/s beyond both ends of the observed grid, so that the wings
-# of lines outside it reach in and the periodic Fourier transform folds nothing back. 9600 = 2^7 3
+# of lines outside it reach in and the periodic Fourier transform folds nothing back. 4800 = 2^6 3
 # 5^2.
-N_FRAME = 9600
+N_FRAME = 4800
 FRAME_START = np.log(3650.0)
 FRAME_WAVELENGTH = np.exp(FRAME_START + LOG_STEP * np.arange(N_FRAME))
 FREQUENCY = fft.rfftfreq(N_FRAME).astype(np.float32)  # cycles per pixel
@@ -37,7 +37,7 @@ def slice_rest(rest, z):
     rest : ndarray, shape (..., len(REST_WAVELENGTH))
         Values at `REST_WAVELENGTH`.
     z : float
-        Redshift, 0.0 to 4.2. It is met to half a pixel (15 km/s).
+        Redshift, 0.0 to 4.2. It is met to half a pixel (30 km/s).
 
     Returns
     -------

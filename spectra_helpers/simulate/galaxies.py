@@ -9,6 +9,7 @@ from spectra_helpers.simulate.frame import (
     FRAME_START,
     FRAME_WAVELENGTH,
     N_FRAME,
+    PIXEL_VELOCITY,
     SPEED_OF_LIGHT,
     blur,
     gaussian_transform,
@@ -50,6 +51,9 @@ INTERSTELLAR = np.array([
     (2382.76, 1.9), (2586.65, 1.7), (2600.17, 2.1), (2796.35, 2.2), (2803.53, 1.9), (2852.96, 0.7),
     (3934.78, 0.3), (3969.59, 0.2), (5891.58, 0.5), (5897.56, 0.4),
 ])  # fmt: skip
+
+# A narrower line would ring on the frame; a spectrograph of R = 1800 (70 km/s) hides the difference.
+NARROWEST = 0.75 * PIXEL_VELOCITY  # km/s
 
 
 def simulate_galaxy(rng):
@@ -114,7 +118,7 @@ def render_galaxy(traits):
     return rebin_frame(
         blur(
             (light, gaussian_transform(traits["sigma_stars"])),
-            (_gas(traits, light), gaussian_transform(traits["sigma_gas"])),
+            (_gas(traits, light), gaussian_transform(max(traits["sigma_gas"], NARROWEST))),
         )
     )
 

@@ -12,7 +12,7 @@ from spectra_helpers.simulate.quasars import simulate_quasar
 from spectra_helpers.simulate.star_population import simulate_star
 from spectra_helpers.training_file import write_spectra
 
-VERSION = 3  # raise it when the same seed gives other spectra, so that old files are made anew
+VERSION = 4  # raise it when the same seed gives other spectra, so that old files are made anew
 CLASS_SHARES = (0.3427, 0.1011, 0.5562)  # galaxy, quasar, star in the published file 01
 SOURCES = (simulate_galaxy, simulate_quasar, simulate_star)
 ROWS_A_TASK = 250
