@@ -129,6 +129,27 @@ def twins(train, test):
     )
 
 
+def leak(measure, leaky, honest):
+    """Lesson 03: how much a leak adds to the score, for copies of SNR 100, 10, 3 and 1."""
+
+    def score(way, model="1-nearest neighbour"):
+        return np.array([measure(way, snr)[model] for snr in (100, 10, 3, 1)])
+
+    right = score(leaky) - score(honest)
+    return Exercise(
+        right,
+        0.005,
+        [
+            (-right, "The leak is what *copies first* has more than *control*."),
+            (right[::-1], "Begin with SNR 100."),
+            (score(leaky, "forest") - score(honest, "forest"), "This is the leak of the forest."),
+            (score(leaky), "This is the score with the leak. How much of it is the leak?"),
+            (100 * right, "Per cent? Give differences of macro F1."),
+        ],
+        "Four differences of macro F1: *copies first* minus *control*, with balanced copies.",
+    )
+
+
 def components(explained):
     """Lesson 04: the smallest number of components with 95 % of the training variance."""
     total = np.cumsum(explained)
@@ -175,5 +196,5 @@ def oxygen(measure_contrast, is_galaxy, z):
 
 EXERCISES = {
     function.__name__: function
-    for function in (redshift, noise, energy, window, twins, components, oxygen)
+    for function in (redshift, noise, energy, window, twins, leak, components, oxygen)
 }

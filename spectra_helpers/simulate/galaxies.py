@@ -52,7 +52,7 @@ INTERSTELLAR = np.array([
     (3934.78, 0.3), (3969.59, 0.2), (5891.58, 0.5), (5897.56, 0.4),
 ])  # fmt: skip
 
-# A narrower line would ring on the frame; a spectrograph of R = 1800 (70 km/s) hides the difference.
+# A narrower line would ring on the frame; a resolution of R = 1800 (70 km/s) hides the difference.
 NARROWEST = 0.75 * PIXEL_VELOCITY  # km/s
 
 
