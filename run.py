@@ -4,7 +4,9 @@
     python3 run.py [OPTIONS]                     open JupyterLab at lesson 01
     python3 run.py test [OPTIONS]                run all tests; options go to pytest
     python3 run.py lessons [NUMBERS] [--save]    run the lessons without a browser and print the
-                                                 final table; --save keeps the outputs in notebooks/
+                                                 final table; --save keeps the outputs and the
+                                                 measured times in notebooks/
+    python3 run.py book                          make pages of the lessons, to read in a browser
 
 It needs Python 3.11, 3.12 or 3.13 and nothing else. The first run makes the folder .venv and
 installs the packages of requirements.txt into it; later runs start at once.
@@ -23,9 +25,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 FIRST_LESSON = "notebooks/01_explore_and_preview.ipynb"
+MODULES = {
+    "lessons": "spectra_helpers.lesson_tools.run",
+    "book": "spectra_helpers.lesson_tools.book",
+}
 OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow has wheels for these
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
-HELP = "Usage: python3 run.py [test | lessons] [options]   (no word: open JupyterLab at lesson 01)"
+HELP = "Usage: python3 run.py [test | lessons | book] [options]   (no word: open JupyterLab)"
 HOW_TO_GET_PYTHON = {
     "win32": "winget install Python.Python.3.13    and then    py -3.13 run.py",
     "darwin": "brew install python@3.13    and then    python3.13 run.py",
@@ -151,11 +157,11 @@ def has_screen(system, environ):
 
 
 def build_command(word, options, python, root_user=False, screen=True):
-    """Return the command line that does the task ``word`` ("lab", "test" or "lessons")."""
+    """Return the command line that does the task ``word`` ("lab", "test", "lessons" or "book")."""
     if word == "test":
         return [str(python), "-m", "pytest", "-n", "2", *options]
-    if word == "lessons":
-        return [str(python), "-m", "spectra_helpers.lesson_tools.run", *options]
+    if word in MODULES:
+        return [str(python), "-m", MODULES[word], *options]
     command = [str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]
     return command + ["--allow-root"] * root_user + ["--no-browser"] * (not screen) + options
 
@@ -163,7 +169,7 @@ def build_command(word, options, python, root_user=False, screen=True):
 def read_arguments(arguments):
     """Return (word, options); the word is None when it is unknown."""
     first = arguments[0] if arguments else ""
-    if first in ("-h", "--help", "test", "lessons"):
+    if first in ("-h", "--help", "test", *MODULES):
         return first.replace("--help", "-h"), arguments[1:]
     return (None if first[:1] not in ("", "-") else "lab"), arguments
 

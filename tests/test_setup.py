@@ -155,6 +155,7 @@ def test_each_task_has_its_command_line_on_each_system(system, python):
     assert run.build_command("test", [], python)[:3] == [name, "-m", "pytest"]
     lessons = run.build_command("lessons", ["7", "--save"], python)
     assert lessons == [name, "-m", "spectra_helpers.lesson_tools.run", "7", "--save"]
+    assert run.build_command("book", [], python)[1:] == ["-m", "spectra_helpers.lesson_tools.book"]
 
 
 def test_first_word_chooses_the_task():
@@ -162,6 +163,7 @@ def test_first_word_chooses_the_task():
     assert run.read_arguments(["--port=9"]) == ("lab", ["--port=9"])
     assert run.read_arguments(["test", "-k", "x"]) == ("test", ["-k", "x"])
     assert run.read_arguments(["lessons", "7"]) == ("lessons", ["7"])
+    assert run.read_arguments(["book"]) == ("book", [])
     assert run.read_arguments(["tests"])[0] is None
 
 
@@ -171,7 +173,7 @@ def test_unknown_word_gives_one_line_of_help_and_exit_code_2():
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert "test | lessons" in done.stderr
+    assert "test | lessons | book" in done.stderr
 
 
 def test_browser_needs_a_screen_on_linux_only():

@@ -1,0 +1,113 @@
+"""Settings of the pages: ``python3 run.py book`` makes them of the notebooks as they are.
+
+The folder of the project is Sphinx's source folder, so nothing is copied: only the files that
+``include_patterns`` names become pages, and links between them lead where they lead in the files.
+"""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+REPOSITORY = PYPROJECT["tool"]["spectra-lessons"]  # the one place with the address
+
+project = "LAMOST Spectra Lessons"
+author = "LAMOST Spectra Lessons authors"
+version = release = PYPROJECT["project"]["version"]
+html_title = project
+html_show_copyright = False
+html_use_index = False  # an index of functions: there are none here
+
+root_doc = "book/index"
+include_patterns = [
+    "book/*.md",
+    "data/README.md",
+    "notebooks/*.ipynb",
+    "notebooks/instructor/*.md",
+]
+exclude_patterns = [".*", "build", "**/.*"]  # the walk through the folders stays out of .venv
+
+extensions = ["myst_nb"]
+nb_execution_mode = "off"  # the outputs that are committed, made on the tier `lesson`
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+myst_update_mathjax = False
+
+html_theme = "sphinx_book_theme"
+html_static_path = ["_static"]
+html_css_files = ["book.css"]
+html_extra_path = ["index.html"]  # the front door: leads to book/index.html
+html_sourcelink_suffix = ""
+html_math_renderer = "mathml"
+html_theme_options = {
+    "home_page_in_toc": True,
+    "repository_url": REPOSITORY["repository"],
+    "repository_branch": REPOSITORY["branch"],
+    "repository_provider": "github",
+    "launch_buttons": {
+        "binderhub_url": "https://mybinder.org",
+        "colab_url": "https://colab.research.google.com",
+        "notebook_interface": "jupyterlab",
+    }
+    if REPOSITORY["repository"]
+    else {},
+}
+
+FILE_LINK = re.compile(r"\]\((?!https?:|#)")
+GLOSSARY_LINK = re.compile(r"\(glossary\.ipynb#[^)]+\)")
+FIRST_INSTRUCTOR_PAGE = "notebooks/instructor/01_explore_and_preview.md"
+UNSEEN = {"hidden-test", "installation"}  # cells that are folded in JupyterLab, too
+WIDGET = "application/vnd.jupyter.widget-view+json"
+WIDGET_NOTE = (
+    '<p class="widget-note">Here stand sliders and buttons. They need Python: open this lesson in '
+    "JupyterLab to move them.</p>"
+)
+
+
+def prepare_readme(app, path, parent, text):
+    """Let the links of the README start in the folder of the page that includes it."""
+    text[0] = text[0].replace("](notebooks/instructor/)", f"]({FIRST_INSTRUCTOR_PAGE})")
+    text[0] = FILE_LINK.sub("](../", text[0])
+
+
+def prepare_source(app, docname, source):
+    """Change what Sphinx has read of a page before it is parsed; the files stay as they are."""
+    text = source[0].replace("](../README.md#", "](../book/index.md#")
+    # anchors of headings are lower case here, as on GitHub, and not as in JupyterLab
+    text = GLOSSARY_LINK.sub(lambda link: link[0].lower(), text)
+    if app.env.doc2path(docname).suffix == ".ipynb":
+        text = json.dumps(prepare_notebook(json.loads(text)))
+    source[0] = text
+
+
+def prepare_notebook(notebook):
+    """Leave out cells nobody reads, and put a note in the place of widgets, dead without Python."""
+    notebook["metadata"].pop("widgets", None)
+    notebook["cells"] = [
+        cell for cell in notebook["cells"] if not UNSEEN & set(cell["metadata"].get("tags", ()))
+    ]
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", ()):
+            if WIDGET in output.get("data", {}):
+                output["data"] = {"text/html": WIDGET_NOTE}
+    return notebook
+
+
+def show_formula(translator, node):
+    """Write a formula as MathML, which browsers draw themselves: no script from the network."""
+    formula = node.astext().replace(r"\dots", r"\ldots")  # the one word it does not know
+    formula = tex2mathml(formula, isinstance(node, nodes.math_block))
+    translator.body.append(f'<span class="formula">{formula}</span>')
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Tell Sphinx of the functions above."""
+    app.connect("source-read", prepare_source)
+    app.connect("include-read", prepare_readme)
+    app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))
