@@ -42,12 +42,12 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """The folder with the pages; a warning of Sphinx is a failure."""
-    folder = tmp_path_factory.mktemp("book") / "pages"
+    folder = tmp_path_factory.mktemp("book")
     done = subprocess.run(
         [sys.executable, "-c", BUILD, str(folder)], cwd=ROOT, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-    return folder
+    return folder / "html"
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from spectra_helpers.lesson_tools.run import (
     run_lesson,
     run_lessons,
 )
+from spectra_helpers.lesson_tools.times import read_times
 
 TABLE = "print('forest 0.97\\nsvm    0.98')"
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(3)"
@@ -59,6 +60,15 @@ def test_final_table_is_printed_last_and_saved_outputs_do_not_change(tmp_path, c
     run_lessons([path], save=True)
     assert path.read_bytes() == first
     nbformat.validate(nbformat.read(path, as_version=4))
+
+
+def test_time_is_kept_with_the_outputs(tmp_path, monkeypatch):
+    monkeypatch.delenv("SPECTRA_TIER")
+    path = write_lesson(tmp_path, "01_toy.ipynb", "1")
+    run_lessons([path])
+    assert read_times(tmp_path) == {}
+    run_lessons([path], save=True)
+    assert read_times(tmp_path)["01_toy"] > 0
 
 
 def test_failing_lesson_is_reported_left_as_it_was_and_does_not_stop_the_others(tmp_path, capsys):

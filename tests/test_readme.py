@@ -43,7 +43,7 @@ def test_result_table_names_the_tier_of_the_committed_outputs():
 
 
 def test_every_lesson_is_listed_with_its_minutes():
-    listed = dict(re.findall(r"\]\(notebooks/(\w+\.ipynb)\).*\| (\d+) \|", README))
+    listed = dict(re.findall(r"\]\(notebooks/(\w+\.ipynb)\).*\| (\d+) \| \d+ \|", README))
     lessons = {path.name: nbformat.read(path, as_version=4) for path in find_lessons()}
     header = {name: lesson.cells[0].source for name, lesson in lessons.items()}
     minutes = {name: re.search(r"(\d+) minutes", text)[1] for name, text in header.items()}

@@ -10,7 +10,7 @@ from sphinx.cmd.build import build_main
 from spectra_helpers.lesson_tools.run import NOTEBOOKS
 
 ROOT = NOTEBOOKS.parent
-FOLDER = ROOT / "build" / "book"
+FOLDER = ROOT / "build" / "book"  # git-ignored
 
 
 def build_book(folder=FOLDER, options=()):
@@ -19,7 +19,7 @@ def build_book(folder=FOLDER, options=()):
     Parameters
     ----------
     folder : pathlib.Path
-        Where the pages go; what Sphinx remembers for the next time goes beside it.
+        The pages go into its folder ``html``; beside it stays what Sphinx has read, for next time.
     options : sequence of str
         More options for ``sphinx-build``, such as ``--fresh-env``.
 
@@ -28,9 +28,9 @@ def build_book(folder=FOLDER, options=()):
     int
         0, or another number when there was a warning: each is an error.
     """
-    memory = folder.with_name(f"{folder.name}-doctrees")
-    command = ["-b", "html", "-c", ROOT / "book", "-d", memory, "--quiet", "--fail-on-warning"]
-    return build_main([*map(str, command), *options, str(ROOT), str(folder)])
+    command = ["-b", "html", "-c", ROOT / "book", "-d", folder / "doctrees", "--quiet"]
+    command += ["--fail-on-warning", *options, ROOT, folder / "html"]
+    return build_main([str(word) for word in command])
 
 
 def main(options=None):
@@ -40,8 +40,8 @@ def main(options=None):
     if code:
         print("The pages were not finished: see above.", file=sys.stderr)
         return code
-    page = FOLDER / "index.html"
-    print(f"The pages are in {FOLDER}.\nOpen this address in a browser:  {page.as_uri()}")
+    page = FOLDER / "html" / "index.html"
+    print(f"The pages are in {page.parent}.\nOpen this address in a browser:  {page.as_uri()}")
     return 0
 
 

@@ -1,7 +1,7 @@
 """The lecturer's pages: ``python -m spectra_helpers.lesson_tools.instructor`` writes them anew.
 
 ``notebooks/instructor/`` holds a page for each lesson. Its upper part is written by hand; below the
-marker stand the goals, the timeline, the exercises with their solutions and the questions with
+marker stand the goals, the times, the exercises with their solutions and the questions with
 their answers, taken from the lesson itself. So lesson and page cannot say different things.
 """
 
@@ -65,12 +65,14 @@ def make_page(path, notes):
     """Return a lesson's page: the notes, and what stands in the lesson."""
     lesson = nbformat.read(path, as_version=4)
     sections = read_sections(lesson)
-    goals = re.search(rf"\*\*{GOALS}\*\* \| (.+?) \|$", lesson.cells[0].source, re.MULTILINE)[1]
+    header = dict(
+        re.findall(r"^\| \*\*(.+?)\*\* \| (.+?) \|$", lesson.cells[0].source, re.MULTILINE)
+    )
     return "\n\n".join([
         notes.split(MARKER)[0].rstrip(),
         MARKER,
-        f"## {GOALS}\n\n{goals}",
-        f"## Timeline of the lesson\n\n{list_timeline(sections)}",
+        f"## {GOALS}\n\n{header[GOALS]}",
+        f"## Timeline of the lesson\n\n{header['Time']}.\n\n{list_timeline(sections)}",
         f"## Exercises and solutions\n\n{list_solutions(sections)}",
         f"## Questions and answers\n\n{list_answers(sections)}",
     ]) + "\n"  # fmt: skip

@@ -1,15 +1,19 @@
 """The links of the lessons: ``python -m spectra_helpers.lesson_tools.links`` writes them anew.
 
 Each lesson gets a bar to the lesson before and after it, above and below, and a link to the
-glossary where it first uses one of its terms. Text and outputs stay as they are.
+glossary where it first uses one of its terms. The measured times come into its header, and into the
+table of the README. Text and outputs stay as they are.
 """
 
 import re
 
 import nbformat
 
+from spectra_helpers.files import replace_when_done
 from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons, save_lesson
+from spectra_helpers.lesson_tools.times import fill_table, read_times, write_time
 
+README = NOTEBOOKS.parent / "README.md"
 GLOSSARY = NOTEBOOKS / "glossary.ipynb"
 BAR_START = "<!-- written by python -m spectra_helpers.lesson_tools.links -->\n"
 # Where no link is set: code, formulas, links, HTML, headings, tables, and words in italics (titles)
@@ -98,11 +102,16 @@ def write_links(lesson, bar):
 
 
 def main():
-    """Write the links of all lessons."""
+    """Write links and times of all lessons, and the times of the README."""
+    times = read_times(NOTEBOOKS)
     for path in find_lessons():
         lesson = nbformat.read(path, as_version=4)
         write_links(lesson, make_bar(path))
+        write_time(lesson, times[path.stem])
         save_lesson(lesson, path)
+    with replace_when_done(README) as temporary:
+        text = fill_table(README.read_text("utf-8"), times)
+        temporary.write_text(text, "utf-8", newline="\n")
 
 
 if __name__ == "__main__":

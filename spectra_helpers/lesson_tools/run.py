@@ -1,8 +1,9 @@
 """Run the lessons without a browser: ``python3 run.py lessons``.
 
 ``python -m spectra_helpers.lesson_tools.run 1 7 --save`` runs lessons 01 and 07, prints how long
-each took and then the final table, and keeps the outputs in the notebooks. The final table is what
-the cell of lesson 07 with the tag ``final-table`` prints.
+each took and then the final table, keeps the outputs in the notebooks and writes the times
+wherever they are told. The final table is what the cell of lesson 07 with the tag ``final-table``
+prints.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from traitlets import Type
+
+from spectra_helpers.lesson_tools.times import save_time
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TABLE_TAG = "final-table"
@@ -165,6 +168,7 @@ def run_lessons(paths, save=False):
         table = read_table(notebook) or table
         if save:
             save_lesson(notebook, path)
+            save_time(path, cpu_seconds)
     if table:
         print(f"\n{table}")
     return failures
@@ -174,13 +178,19 @@ def main(arguments=None):
     """Read the command line, run the lessons, return the exit code."""
     parser = argparse.ArgumentParser(prog="python3 run.py lessons")
     parser.add_argument("numbers", nargs="*", type=int, help="lessons to run (default: all)")
-    parser.add_argument("--save", action="store_true", help="keep the outputs in notebooks/")
+    parser.add_argument("--save", action="store_true", help="keep outputs and times in notebooks/")
     options = parser.parse_args(arguments)
     try:
         paths = find_lessons(options.numbers)
     except ValueError as error:
         parser.error(str(error))
-    return 1 if run_lessons(paths, options.save) else 0
+    failures = run_lessons(paths, options.save)
+    if options.save:
+        from spectra_helpers.lesson_tools import instructor, links  # they import this module
+
+        links.main()
+        instructor.main()
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":
