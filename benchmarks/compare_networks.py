@@ -1,16 +1,15 @@
 """Train small networks several times: batch norm or dropout, order or disorder (lesson 06).
 
-``python benchmarks/compare_networks.py`` writes ``benchmarks/compare_networks.json``, which lesson
-06 reads: numbers only. It takes about ten minutes of CPU time; runs that the file holds already are
-kept, so that it can be stopped and started again. ``--fresh`` starts anew, as after a change of the
-network or of the simulation.
+``python benchmarks/compare_networks.py`` writes ``spectra_helpers/stored/compare_networks.json``,
+which lesson 06 reads: numbers only. It takes about ten minutes of CPU time; runs that the file
+holds already are kept, so that it can be stopped and started again. ``--fresh`` starts anew, as
+after a change of the network or of the simulation.
 """
 
 import argparse
 import json
 import os
 import time
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -21,11 +20,12 @@ from sklearn.decomposition import PCA
 from spectra_helpers import simulate
 from spectra_helpers.data import load_lesson_data, sample_rows, split_train_test
 from spectra_helpers.evaluate import score_predictions
+from spectra_helpers.lessons import stored_file
 from spectra_helpers.models.cnn import SpectrumNetwork
 from spectra_helpers.models.published import build_published_network
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
-RESULT = Path(__file__).with_suffix(".json")
+RESULT = stored_file("compare_networks.json")
 SEEDS = (1, 2, 3)
 N_TRAIN, EPOCHS = 1000, 10
 SETTINGS = {

@@ -135,6 +135,18 @@ def real_spectra():
     return read_survey_folder(folder)
 
 
+def stored_file(name):
+    """Return the path of a small result that comes with the package, wherever it is installed.
+
+    Parameters
+    ----------
+    name : {"labels_by_eye.csv", "compare_networks.json"}
+        Answers of another reader (lessons 01 and 07); networks with and without batch norm and
+        dropout (lesson 06).
+    """
+    return Path(__file__).with_name("stored") / name
+
+
 def known_spectra(spectra, n=600, seed=1):
     """Return spectra whose redshift, subtype and signal-to-noise ratio are known.
 

@@ -6,6 +6,11 @@ import re
 import nbformat
 import pytest
 
+from spectra_helpers.lesson_tools.installation import (
+    make_source,
+    read_repository,
+    write_installation,
+)
 from spectra_helpers.lesson_tools.links import (
     find_first_use,
     link_terms,
@@ -36,6 +41,7 @@ def test_links_are_as_the_script_writes_them(path):
     lesson = nbformat.read(path, as_version=4)
     again = copy.deepcopy(lesson)
     write_links(again, make_bar(path))
+    write_installation(again, make_source(**read_repository()))
     assert [c.source for c in again.cells] == [c.source for c in lesson.cells], (
         "run python -m spectra_helpers.lesson_tools.links"
     )

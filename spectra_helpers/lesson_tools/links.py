@@ -2,7 +2,8 @@
 
 Each lesson gets a bar to the lesson before and after it, above and below, and a link to the
 glossary where it first uses one of its terms. The measured times come into its header, and into the
-table of the README. Text and outputs stay as they are.
+table of the README; below the header comes the cell that installs the package. Text and outputs
+stay as they are.
 """
 
 import re
@@ -10,6 +11,11 @@ import re
 import nbformat
 
 from spectra_helpers.files import replace_when_done
+from spectra_helpers.lesson_tools.installation import (
+    make_source,
+    read_repository,
+    write_installation,
+)
 from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons, save_lesson
 from spectra_helpers.lesson_tools.times import fill_table, read_times, write_time
 
@@ -102,12 +108,13 @@ def write_links(lesson, bar):
 
 
 def main():
-    """Write links and times of all lessons, and the times of the README."""
-    times = read_times(NOTEBOOKS)
+    """Write links, times and installation of all lessons, and the times of the README."""
+    times, installation = read_times(NOTEBOOKS), make_source(**read_repository())
     for path in find_lessons():
         lesson = nbformat.read(path, as_version=4)
         write_links(lesson, make_bar(path))
         write_time(lesson, times[path.stem])
+        write_installation(lesson, installation)
         save_lesson(lesson, path)
     with replace_when_done(README) as temporary:
         text = fill_table(README.read_text("utf-8"), times)
