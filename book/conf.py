@@ -44,18 +44,16 @@ html_css_files = ["book.css"]
 html_extra_path = ["index.html"]  # the front door: leads to book/index.html
 html_sourcelink_suffix = ""
 html_math_renderer = "mathml"
+launch_buttons = {}  # none where the project has no address
+if REPOSITORY["repository"]:
+    launch_buttons = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
+if REPOSITORY["repository"].startswith("https://github.com/"):  # Colab opens no others
+    launch_buttons["colab_url"] = "https://colab.research.google.com"
 html_theme_options = {
     "home_page_in_toc": True,
     "repository_url": REPOSITORY["repository"],
     "repository_branch": REPOSITORY["branch"],
-    "repository_provider": "github",
-    "launch_buttons": {
-        "binderhub_url": "https://mybinder.org",
-        "colab_url": "https://colab.research.google.com",
-        "notebook_interface": "jupyterlab",
-    }
-    if REPOSITORY["repository"]
-    else {},
+    "launch_buttons": launch_buttons,
 }
 
 FILE_LINK = re.compile(r"\]\((?!https?:|#)")

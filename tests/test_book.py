@@ -1,6 +1,7 @@
 """The pages of the series: complete, whole without the network, and readable on a phone."""
 
 import re
+import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -60,6 +61,26 @@ def pages(folder):
 @pytest.fixture(scope="module")
 def lessons():
     return {path.stem: nbformat.read(path, as_version=4) for path in find_lessons()}
+
+
+@pytest.fixture
+def build_at(tmp_path):
+    """Build a copy of the project that is published at an address; return what lesson 01 links."""
+
+    def build(address):
+        for name in ("book", "data", "figures", "notebooks"):
+            skip = shutil.ignore_patterns("*.fits", "0[2-7]*", "instructor")
+            shutil.copytree(ROOT / name, tmp_path / name, ignore=skip)
+        shutil.copy(ROOT / "README.md", tmp_path)
+        pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+        pyproject = re.sub(r'repository = ".*"', f'repository = "{address}"', pyproject)
+        (tmp_path / "pyproject.toml").write_text(pyproject, encoding="utf-8")
+        command = [sys.executable, "-m", "sphinx", "-Q", "-c", "book", ".", "html"]
+        subprocess.run(command, cwd=tmp_path, check=True)
+        page = Page(tmp_path / "html" / "notebooks" / "01_explore_and_preview.html")
+        return {one["href"] for one in page.find("a") if "href" in one}
+
+    return build
 
 
 def list_outputs(lesson):
@@ -144,6 +165,18 @@ def test_lesson_can_be_downloaded_as_it_is(pages, folder, name):
     assert f"../_sources/notebooks/{name}.ipynb" in links
     original = (NOTEBOOKS / f"{name}.ipynb").read_bytes()
     assert (folder / "_sources" / "notebooks" / f"{name}.ipynb").read_bytes() == original
+
+
+def test_page_has_buttons_for_binder_and_colab_where_the_project_has_an_address(build_at):
+    links = build_at("https://github.com/someone/lessons")
+    path = "notebooks/01_explore_and_preview.ipynb"
+    assert f"https://mybinder.org/v2/gh/someone/lessons/main?urlpath=lab/tree/{path}" in links
+    colab = "https://colab.research.google.com/github/someone/lessons/blob/main"
+    assert f"{colab}/{path}" in links
+
+
+def test_page_has_no_such_button_without_an_address(build_at):
+    assert not [link for link in build_at("") if re.search("binder|colab", link)]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install one")
