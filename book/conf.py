@@ -4,13 +4,17 @@ The folder of the project is Sphinx's source folder, so nothing is copied: only 
 ``include_patterns`` names become pages, and links between them lead where they lead in the files.
 """
 
+import html
 import json
 import re
 import tomllib
 from pathlib import Path
 
 from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path as Curve
+from matplotlib.textpath import TextPath
+from sphinx.util import logging
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -43,7 +47,7 @@ html_static_path = ["_static"]
 html_css_files = ["book.css"]
 html_extra_path = ["index.html"]  # the front door: leads to book/index.html
 html_sourcelink_suffix = ""
-html_math_renderer = "mathml"
+html_math_renderer = "drawing"
 launch_buttons = {}  # none where the project has no address
 if REPOSITORY["repository"]:
     launch_buttons = {"binderhub_url": "https://mybinder.org", "notebook_interface": "jupyterlab"}
@@ -65,6 +69,7 @@ WIDGET_NOTE = (
     '<p class="widget-note">Here stand sliders and buttons. They need Python: open this lesson in '
     "JupyterLab to move them.</p>"
 )
+SVG_LETTERS = {Curve.MOVETO: "M", Curve.LINETO: "L", Curve.CURVE3: "Q", Curve.CURVE4: "C"}
 
 
 def prepare_readme(app, path, parent, text):
@@ -96,11 +101,35 @@ def prepare_notebook(notebook):
     return notebook
 
 
+def draw_formula(formula):
+    """Return a formula as SVG in the size and colour of the text, drawn by Matplotlib.
+
+    Sphinx itself asks the network for MathJax, and MathML needs a font that phones do not have.
+    """
+    path = TextPath((0, 0), f"${formula}$", size=1, prop=FontProperties(math_fontfamily="stix"))
+    box = path.get_extents().padded(0.05)
+    strokes = (
+        "Z" if code == path.CLOSEPOLY else SVG_LETTERS[code] + " ".join(f"{x:.3f}" for x in points)
+        for points, code in path.iter_segments()
+    )
+    return (
+        f'<svg class="formula" role="img" aria-label="{html.escape(formula)}" '
+        f'viewBox="{box.x0:.3f} {-box.y1:.3f} {box.width:.3f} {box.height:.3f}" style="width: '
+        f'{box.width:.3f}em; height: {box.height:.3f}em; vertical-align: {box.y0:.3f}em">'
+        f'<path transform="scale(1 -1)" d="{"".join(strokes)}"/></svg>'
+    )
+
+
 def show_formula(translator, node):
-    """Write a formula as MathML, which browsers draw themselves: no script from the network."""
-    formula = node.astext().replace(r"\dots", r"\ldots")  # the one word it does not know
-    formula = tex2mathml(formula, isinstance(node, nodes.math_block))
-    translator.body.append(f'<span class="formula">{formula}</span>')
+    """Write a formula into the line, or on a line of its own."""
+    try:
+        drawing = draw_formula(node.astext())
+    except ValueError as error:
+        message = f"Matplotlib cannot draw this formula, write it in another way: {error}"
+        logging.getLogger(__name__).warning(message, location=node)
+        raise nodes.SkipNode from None
+    block = isinstance(node, nodes.math_block)
+    translator.body.append(f'<div class="formula">{drawing}</div>' if block else drawing)
     raise nodes.SkipNode
 
 
@@ -108,4 +137,4 @@ def setup(app):
     """Tell Sphinx of the functions above."""
     app.connect("source-read", prepare_source)
     app.connect("include-read", prepare_readme)
-    app.add_html_math_renderer("mathml", (show_formula, None), (show_formula, None))
+    app.add_html_math_renderer("drawing", (show_formula, None), (show_formula, None))

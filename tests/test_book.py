@@ -152,10 +152,12 @@ def test_answers_stay_folded_and_widgets_become_a_note(pages, lessons, name):
     assert "widget-state" not in text
 
 
-def test_formulas_are_drawn_by_the_browser_itself(pages):
+def test_formulas_are_drawn_with_their_words(pages, lessons):
     first = pages["notebooks/01_explore_and_preview.html"]
-    assert first.count("math") > 10
-    assert "\\lambda" not in first.path.read_text(encoding="utf-8")
+    words = [one["aria-label"] for one in first.find("svg") if one.get("class") == "formula"]
+    prose = [cell.source for cell in lessons["01_explore_and_preview"].cells]
+    assert len(words) > 10
+    assert all(any(word in text for text in prose) for word in words)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -8,6 +8,7 @@ import pytest
 from jupyter_client.channels import AsyncZMQSocketChannel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from spectra_helpers.lesson_tools import instructor, links, run
 from spectra_helpers.lesson_tools.run import (
     PatientChannel,
     find_lessons,
@@ -69,6 +70,17 @@ def test_time_is_kept_with_the_outputs(tmp_path, monkeypatch):
     assert read_times(tmp_path) == {}
     run_lessons([path], save=True)
     assert read_times(tmp_path)["01_toy"] > 0
+
+
+@pytest.mark.parametrize(("options", "written"), [([], []), (["--save"], ["links", "instructor"])])
+def test_saved_times_are_written_wherever_they_are_told(tmp_path, monkeypatch, options, written):
+    path, called = write_lesson(tmp_path, "01_toy.ipynb", "1"), []
+    monkeypatch.setattr(run, "find_lessons", lambda numbers: [path])
+    for module in (links, instructor):
+        name = module.__name__.rpartition(".")[2]
+        monkeypatch.setattr(module, "main", lambda name=name: called.append(name))
+    assert main(options) == 0
+    assert called == written
 
 
 def test_failing_lesson_is_reported_left_as_it_was_and_does_not_stop_the_others(tmp_path, capsys):
