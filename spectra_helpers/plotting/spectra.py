@@ -1,5 +1,7 @@
 """Plots of spectra as they are: one, a few of each class, and how many there are (lesson 01)."""
 
+import functools
+
 import numpy as np
 from matplotlib.textpath import TextPath
 from scipy.ndimage import median_filter
@@ -105,8 +107,7 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
-        width = TextPath((0, 0), line.label, size=fontsize).get_extents().width + 2
-        half = width / 2 * angstrom_per_point
+        half = (_measure_width(line.label, fontsize) + 2) / 2 * angstrom_per_point
         middle = min(observed, high - half)  # a label at the red end stays inside the figure
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
@@ -117,6 +118,11 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
             fontsize=fontsize, xycoords=ax.get_xaxis_transform(), textcoords="offset points",
         )  # fmt: skip
     return sum(np.isfinite(row_ends))
+
+
+@functools.cache  # a slider asks for the same few labels each time it moves
+def _measure_width(text, fontsize):
+    return TextPath((0, 0), text, size=fontsize).get_extents().width
 
 
 def describe_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift=0.0):

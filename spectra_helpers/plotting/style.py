@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -100,36 +101,52 @@ def model_look(name):
 
 
 def figure_to_png(fig, colors=128, description=""):
-    """Return the figure as PNG bytes and close it.
+    """Return the figure as PNG bytes with `description` inside, and close it.
 
     A palette of 128 colours makes the file three times smaller with no difference to the eye, so
     that lessons committed with their figures stay small; ``colors=None`` keeps all (faster).
     """
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
-    plt.close(fig)
-    if colors is None:
-        return buffer.getvalue()
-    small, notes = io.BytesIO(), PngInfo()
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return canvas_to_png(canvas, description, colors)
+
+
+def canvas_to_png(canvas, description="", colors=None):
+    """Return what is drawn on a canvas as PNG bytes, see `figure_to_png`, and close its figure."""
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    plt.close(canvas.figure)
+    notes, compression = PngInfo(), {"compress_level": 1}
     notes.add_itxt("Description", description)
-    picture = Image.open(buffer).convert("RGB").quantize(colors)
-    picture.save(small, format="png", optimize=True, pnginfo=notes)
-    return small.getvalue()
+    if colors is not None:
+        picture, compression = picture.quantize(colors), {"optimize": True}
+    buffer = io.BytesIO()
+    picture.save(buffer, format="png", pnginfo=notes, **compression)
+    return buffer.getvalue()
 
 
 def figure_to_html(fig, alt, caption="", colors=128):
     """Return the figure as one HTML ``<figure>`` with its alternative text and caption."""
+    image = png_to_html(figure_to_png(fig, colors), alt)
+    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return f'<figure style="margin: 0.5em 0">{image}{below}</figure>'
+
+
+def png_to_html(png, alt):
+    """Return PNG bytes as an HTML ``<img>`` with alternative text, never wider than the page."""
     if not alt.strip():
         raise ValueError(
             "A figure needs alternative text: pass the sentence of its describe_ function."
         )
-    width = round(fig.get_figwidth() * DPI)
-    data = base64.b64encode(figure_to_png(fig, colors)).decode("ascii")
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    width = int.from_bytes(png[16:20])  # PNG says its width there
     return (
-        f'<figure style="margin: 0.5em 0"><img alt="{html.escape(alt)}" width="{width}" '
-        f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">{below}</figure>'
+        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
+        f'src="data:image/png;base64,{encode_base64(png)}">'
     )
+
+
+def encode_base64(png):
+    """Return bytes as text for a ``data:`` address."""
+    return base64.b64encode(png).decode("ascii")
 
 
 def save_figure(fig, path, alt):

@@ -2,7 +2,8 @@
 
 import ipywidgets as w
 
-from spectra_helpers.plotting.style import figure_to_html
+from spectra_helpers.plotting.style import png_to_html
+from spectra_helpers.widgets.steady import SteadyLayout
 
 LOOK = {
     "layout": {"width": "560px", "max_width": "98%"},
@@ -26,14 +27,15 @@ def explore(plot, describe, **controls):
     ipywidgets.VBox
     """
     picture = w.HTML()
-    drawn = {}
+    layout, drawn = SteadyLayout(), {}
 
     def redraw(_=None):
         values = {name: control.value for name, control in controls.items()}
         if values == drawn:  # one control moved another, which has drawn already
             return
         drawn.update(values)
-        picture.value = figure_to_html(plot(**values), describe(**values), colors=None)
+        alt = describe(**values)
+        picture.value = png_to_html(layout.draw_png(plot(**values), alt), alt)
 
     for control in controls.values():
         control.observe(redraw, "value")
