@@ -5,7 +5,13 @@ import numpy as np
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
-from spectra_helpers.widgets.controls import LOOK, choice_slider, explore, int_slider
+from spectra_helpers.widgets.controls import (
+    LOOK,
+    choice_slider,
+    explore,
+    int_slider,
+    redshift_controls,
+)
 
 VIEWS = {
     "whole spectrum": None,
@@ -74,17 +80,8 @@ def slide_redshift(spectra, rows=None):
     """
     rows = _choose_rows(spectra, rows, ("galaxy", "quasar"))
     number = int_slider(1, len(rows), 1, "spectrum")
-    reaches = {"up to 0.5": 0.5, "up to 5": 5.0}
-    reach = w.Dropdown(options=reaches, description="range of z", **LOOK)
-    redshift = w.FloatSlider(0.0, min=0.0, max=0.5, step=0.001, readout_format=".3f",
-                             description="redshift z", continuous_update=False, **LOOK)  # fmt: skip
+    reach, redshift = redshift_controls()
     truth = w.Checkbox(False, description="show what it is", **LOOK)
-
-    def change_reach(change):
-        redshift.value = min(redshift.value, change.new)
-        redshift.max, redshift.step = change.new, 0.001 if change.new < 1 else 0.005
-
-    reach.observe(change_reach, "value")
 
     def arguments(number, redshift, truth, **_):
         return spectra, int(rows[number - 1]), redshift, truth

