@@ -80,6 +80,5 @@ def make_command(page, port, open_page):
     """Return the command that serves a notebook: outputs only, no code, no other file."""
     options = [f"--port={port}", f"--Voila.ip={HERE}", "--Voila.port_retries=0"]
     options += [] if open_page else ["--no-browser"]
-    options += ["--VoilaConfiguration.file_denylist=.*", "--VoilaConfiguration.show_margins=True"]
-    options += ["--Voila.log_level=ERROR"]
+    options += ["--VoilaConfiguration.file_denylist=.*", "--Voila.log_level=ERROR"]
     return [sys.executable, "-m", "voila", str(page), *options]

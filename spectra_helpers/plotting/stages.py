@@ -1,8 +1,6 @@
 """What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
 
-import numpy as np
-
-from spectra_helpers.plotting.spectra import choose_lines, fit_flux_axis, mark_lines
+from spectra_helpers.plotting.spectra import choose_lines, choose_pixels, fit_flux_axis, mark_lines
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     WAVELENGTH_LABEL,
@@ -24,17 +22,6 @@ NORMALIZE = {
     "median": median_normalize,
     "continuum": continuum_normalize,
 }
-NARROWEST = 50.0  # Å: a narrower view shows no more than a line between a few pixels
-
-
-def _choose_pixels(wavelength, zoom):
-    """Return the mask of the pixels to show: at least a few, whatever range is asked for."""
-    low, high = zoom or (wavelength[0], wavelength[-1])
-    middle = np.clip(
-        (low + high) / 2, wavelength[0] + NARROWEST / 2, wavelength[-1] - NARROWEST / 2
-    )
-    half = max(high - low, NARROWEST) / 2
-    return (wavelength >= middle - half) & (wavelength <= middle + half)
 
 
 def _prepare(flux, window, normalize):
@@ -60,7 +47,7 @@ def plot_stages(
     normalize : {"energy", "median", "continuum"}
         What the lower panel is divided by (lesson 02).
     zoom : tuple of float, optional
-        Show this range of wavelengths, Å; a range below 50 Å is widened.
+        Show this range of wavelengths, Å (see `choose_pixels`).
     lines : bool or sequence of str, optional
         Spectral lines to mark, True for all; `redshift` says where.
     label : int or str, optional
@@ -72,7 +59,7 @@ def plot_stages(
     -------
     matplotlib.figure.Figure
     """
-    shown = _choose_pixels(wavelength, zoom)
+    shown = choose_pixels(wavelength, zoom)
     panels = _prepare(flux, window, normalize)
     fig, axes = new_figure(2, 1, (9, 5), sharex=True)
     for ax, (name, (raw, smooth)) in zip(axes, panels.items(), strict=True):
@@ -86,7 +73,7 @@ def plot_stages(
         axes[1].axvline(line.wavelength * (1 + redshift), color=FAINT, linewidth=0.7, zorder=0)
     rows = mark_lines(axes[0], lines, redshift) if lines else 0
     axes[0].set_title(title or "spectrum", pad=6 + 15 * rows)
-    words = f"; grey: raw, on top: smoothed over {window} pixels" if window > 1 else ""
+    words = " (grey: not smoothed)" if window > 1 else ""
     axes[1].set_title(f"{normalize}-normalized{words}", fontsize=12)
     axes[1].set_xlabel(WAVELENGTH_LABEL)
     return fig
@@ -97,7 +84,7 @@ def describe_stages(
     label=None, title=None,
 ):  # fmt: skip
     """Return a sentence that says what `plot_stages` shows."""
-    shown = _choose_pixels(wavelength, zoom)
+    shown = choose_pixels(wavelength, zoom)
     low, high = wavelength[shown][[0, -1]]
     (_, smooth), (_, scaled) = _prepare(flux, window, normalize).values()
     kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"

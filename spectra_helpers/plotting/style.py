@@ -33,6 +33,7 @@ MODEL_LOOKS = {
 WAVELENGTH_LABEL = "wavelength (vacuum Å)"
 FLUX_LABEL = "flux (survey units)"
 DPI = 100
+FRAME_WIDTH = 5.6  # inches, of a still of a slider: two beside each other fill a page
 
 # Sizes readable from the last row of a classroom at a figure width of 9 inches.
 STYLE = {
@@ -138,15 +139,36 @@ def png_to_html(png, alt):
             "A figure needs alternative text: pass the sentence of its describe_ function."
         )
     width = int.from_bytes(png[16:20])  # PNG says its width there
+    data = base64.b64encode(png).decode("ascii")
     return (
         f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
-        f'src="data:image/png;base64,{encode_base64(png)}">'
+        f'src="data:image/png;base64,{data}">'
     )
 
 
-def encode_base64(png):
-    """Return bytes as text for a ``data:`` address."""
-    return base64.b64encode(png).decode("ascii")
+def frames_to_html(frames, caption):
+    """Return small figures side by side as one HTML ``<figure>``; on a phone under each other.
+
+    Parameters
+    ----------
+    frames : dict of str to (matplotlib.figure.Figure, str)
+        What stands over each frame; the figure, and its alternative text.
+    caption : str
+        What to see in all of them.
+    """
+    parts = []
+    for words, (fig, alt) in frames.items():
+        fig.set_size_inches(FRAME_WIDTH, fig.get_figheight())
+        above = f"<b>{html.escape(words)}</b><br>"
+        parts.append(
+            f'<div style="flex: 1 1 340px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
+            f"{png_to_html(figure_to_png(fig), alt)}</div>"
+        )
+    return (
+        '<figure style="margin: 0.5em 0">'
+        f'<div style="display: flex; flex-wrap: wrap; gap: 0.5em">{"".join(parts)}</div>'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
+    )
 
 
 def save_figure(fig, path, alt):

@@ -20,8 +20,8 @@ from spectra_helpers.widgets.controls import (
     choice_slider,
     explore,
     int_slider,
-    range_slider,
     redshift_controls,
+    zoom_slider,
 )
 
 AS_OBSERVED = "as observed"
@@ -110,7 +110,7 @@ def browse_files(names):
         lambda **values: p.describe_stages(*arguments(**values)),
         lambda spectrum, **_: f"{spectrum[0].partition(' ')[0]}_row_{spectrum[1]}.png",
         spectrum=picker,
-        zoom=range_slider(3900, 9000, 20, "wavelengths shown (Å)"),
+        zoom=zoom_slider(),
         snr=choice_slider(SNRS, AS_OBSERVED, names["snr"]),
         window=int_slider(1, 51, 1, names["window"]),
         normalize=w.Dropdown(options=list(NORMALIZE), value="continuum",
@@ -148,5 +148,5 @@ def _arrange(box):
     *controls, picture = box.children
     flat = [x for c in controls for x in (c.children if isinstance(c, w.Box) else [c])]
     for control in flat:
-        control.layout.width = "auto"
+        control.layout.width, control.style.description_width = "auto", "min(180px, 45%)"
     return w.VBox([w.GridBox(flat, layout={"grid_template_columns": GRID}), picture])

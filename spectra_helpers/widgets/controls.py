@@ -4,7 +4,8 @@ import html
 
 import ipywidgets as w
 
-from spectra_helpers.plotting.style import encode_base64, png_to_html
+from spectra_helpers.data import WAVELENGTH
+from spectra_helpers.plotting.style import png_to_html
 from spectra_helpers.widgets.steady import SteadyLayout
 
 LOOK = {
@@ -45,7 +46,7 @@ def explore(plot, describe, name_file=None, **controls):
         except ValueError as error:
             picture.value = f'<p role="alert"><b>{html.escape(str(error))}</b></p>'
             return
-        button = make_save_button(png, name_file(**values)) if name_file else ""
+        button = make_save_button(name_file(**values)) if name_file else ""
         picture.value = png_to_html(png, alt) + button
 
     for control in controls.values():
@@ -54,15 +55,16 @@ def explore(plot, describe, name_file=None, **controls):
     return w.VBox([*controls.values(), picture])
 
 
-def make_save_button(png, name):
-    """Return a link that looks like a button and has the browser save PNG bytes as a file.
+def make_save_button(name):
+    """Return a link that looks like a button and has the web browser save the picture above it.
 
     The file is made where the reader sits, even when the server is far away, and not there.
     """
+    take = "this.href = this.parentNode.parentNode.querySelector('img').src"
     return (
         '<p><a class="jupyter-button widget-button" style="width: auto; padding: 0 1em; '
-        f'text-decoration: none" download="{html.escape(name)}" '
-        f'href="data:image/png;base64,{encode_base64(png)}">Save the picture (PNG)</a></p>'
+        f'text-decoration: none" href="#" download="{html.escape(name)}" onclick="{take}">'
+        "Save the picture (PNG)</a></p>"
     )
 
 
@@ -77,10 +79,12 @@ def choice_slider(options, value, description):
     return w.SelectionSlider(**options, continuous_update=False, **LOOK)
 
 
-def range_slider(low, high, step, description):
-    """Make a slider with two handles for a range of whole numbers."""
-    ends = {"value": (low, high), "min": low, "max": high, "step": step}
-    return w.IntRangeSlider(**ends, description=description, continuous_update=False, **LOOK)
+def zoom_slider():
+    """Make a slider with two handles for the range of wavelengths to show; it stays where it is."""
+    low, high = round(WAVELENGTH[0]), round(WAVELENGTH[-1])
+    ends = {"value": (low, high), "min": low, "max": high, "step": 20}
+    name = "wavelengths shown (Å)"
+    return w.IntRangeSlider(**ends, description=name, continuous_update=False, **LOOK)
 
 
 def redshift_controls():

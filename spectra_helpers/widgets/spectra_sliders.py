@@ -11,6 +11,7 @@ from spectra_helpers.widgets.controls import (
     explore,
     int_slider,
     redshift_controls,
+    zoom_slider,
 )
 
 VIEWS = {
@@ -64,7 +65,7 @@ def browse_spectra(spectra):
     return explore(
         lambda group, number, **view: p.plot_browse(spectra, row_of(group, number), **view),
         lambda group, number, **view: p.describe_browse(spectra, row_of(group, number), **view),
-        group=group, number=number, window=window, truth=truth,
+        group=group, number=number, window=window, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
 
@@ -83,13 +84,13 @@ def slide_redshift(spectra, rows=None):
     reach, redshift = redshift_controls()
     truth = w.Checkbox(False, description="show what it is", **LOOK)
 
-    def arguments(number, redshift, truth, **_):
-        return spectra, int(rows[number - 1]), redshift, truth
+    def arguments(number, redshift, truth, zoom, **_):
+        return spectra, int(rows[number - 1]), redshift, truth, True, zoom
 
     return explore(
         lambda **values: p.plot_redshift(*arguments(**values)),
         lambda **values: p.describe_redshift(*arguments(**values)),
-        number=number, reach=reach, redshift=redshift, truth=truth,
+        number=number, reach=reach, redshift=redshift, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
 
@@ -110,7 +111,7 @@ def slide_smoothing(spectra, rows=None):
 
     return explore(
         lambda view, **values: p.plot_smoothing(*arguments(**values), zoom=VIEWS[view]),
-        lambda view, **values: p.describe_smoothing(*arguments(**values)),
+        lambda view, **values: p.describe_smoothing(*arguments(**values), zoom=VIEWS[view]),
         number=int_slider(1, len(rows), 1, "spectrum"),
         window=int_slider(6, 61, 10, "window (pixels)"),
         order=int_slider(0, 5, 3, "polynomial order"),
@@ -130,8 +131,9 @@ def slide_snr(spectra, rows=None):
     """
     rows = _choose_rows(spectra, rows)
     return explore(
-        lambda number, snr: p.plot_noisy(spectra, int(rows[number - 1]), snr),
-        lambda number, snr: p.describe_noisy(spectra, int(rows[number - 1]), snr),
+        lambda number, **values: p.plot_noisy(spectra, int(rows[number - 1]), **values),
+        lambda number, **values: p.describe_noisy(spectra, int(rows[number - 1]), **values),
         number=int_slider(1, len(rows), 1, "spectrum"),
         snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
+        zoom=zoom_slider(),
     )
