@@ -262,3 +262,10 @@ def test_noise_brings_the_ratio_down_to_what_is_asked_for(browser, survey):
     browser["redshift"].value = 0.1
     browser["redshift"].value = 0.0
     assert browser.png == clean  # the same noise again
+
+
+def test_ratio_that_the_spectrum_does_not_have_is_told(browser):
+    before = browser.png
+    browser["signal-to-noise"].value = 100
+    assert "no noise to add for SNR 100" in browser.alt
+    assert browser.png != before

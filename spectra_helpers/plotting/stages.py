@@ -1,5 +1,6 @@
 """What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
 
+from spectra_helpers.plotting.browse import FAINT
 from spectra_helpers.plotting.spectra import choose_lines, choose_pixels, fit_flux_axis, mark_lines
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
@@ -16,7 +17,6 @@ from spectra_helpers.preprocess import (
     smooth_savgol,
 )
 
-FAINT = "#A6A6A6"
 NORMALIZE = {
     "energy": energy_normalize,
     "median": median_normalize,

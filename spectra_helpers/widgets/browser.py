@@ -17,6 +17,7 @@ from spectra_helpers.sensitivity import degrade_to_snr, estimate_snr
 from spectra_helpers.sources import open_sources
 from spectra_helpers.widgets.controls import (
     LOOK,
+    SNRS,
     choice_slider,
     explore,
     int_slider,
@@ -25,7 +26,6 @@ from spectra_helpers.widgets.controls import (
 )
 
 AS_OBSERVED = "as observed"
-SNRS = (AS_OBSERVED, 100, 50, 30, 20, 10, 7, 5, 3, 2)
 LINE_LISTS = {"all lines": True} | {f"lines of a {name}": x for name, x in ATLAS_LINES.items()}
 LINE_LISTS |= {"no lines": None}
 GRID = "repeat(auto-fit, minmax(min(420px, 100%), 1fr))"  # two columns, one on a phone
@@ -104,15 +104,14 @@ def browse_files(names):
     arguments = lru_cache(1)(partial(_make_arguments, read))  # once for the plot and its words
     picker = SpectrumPicker({name: source.label for name, source in sources.items()})
     reach, redshift = redshift_controls()
-    names = {"snr": "signal-to-noise ratio", "window": "smoothing window (pixels)"}
     box = explore(
         lambda **values: p.plot_stages(*arguments(**values)),
         lambda **values: p.describe_stages(*arguments(**values)),
         lambda spectrum, **_: f"{spectrum[0].partition(' ')[0]}_row_{spectrum[1]}.png",
         spectrum=picker,
         zoom=zoom_slider(),
-        snr=choice_slider(SNRS, AS_OBSERVED, names["snr"]),
-        window=int_slider(1, 51, 1, names["window"]),
+        snr=choice_slider((AS_OBSERVED, *SNRS), AS_OBSERVED, "signal-to-noise ratio"),
+        window=int_slider(1, 51, 1, "smoothing window (pixels)"),
         normalize=w.Dropdown(options=list(NORMALIZE), value="continuum",
                              description="normalize by", **LOOK),
         lines=w.Dropdown(options=LINE_LISTS, description="line list", **LOOK),
@@ -133,6 +132,8 @@ def _make_arguments(read, spectrum, zoom, snr, window, normalize, lines, redshif
     if snr != AS_OBSERVED and snr < ratio:
         flux = degrade_to_snr(flux, snr, row)  # the same noise while other sliders move
         words += f", noise added for SNR {snr}"
+    elif snr != AS_OBSERVED:
+        words += f", no noise to add for SNR {snr}"
     label = one.label[0] if truth else None
     return one.wavelength, flux, window, normalize, zoom, lines, redshift, label, words
 

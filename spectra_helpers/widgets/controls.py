@@ -8,6 +8,7 @@ from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.plotting.style import png_to_html
 from spectra_helpers.widgets.steady import SteadyLayout
 
+SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)  # from a good spectrum to one that nobody can read
 LOOK = {
     "layout": {"width": "560px", "max_width": "98%"},
     "style": {"description_width": "200px"},

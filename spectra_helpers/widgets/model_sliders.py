@@ -6,10 +6,9 @@ import numpy as np
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
 from spectra_helpers.sensitivity import degrade_to_snr
-from spectra_helpers.widgets.controls import LOOK, choice_slider, explore, int_slider
+from spectra_helpers.widgets.controls import LOOK, SNRS, choice_slider, explore, int_slider
 
 COMPONENTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
-SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)
 
 
 def slide_components(wavelength, flux, pca, label=None):

@@ -7,6 +7,7 @@ from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
 from spectra_helpers.widgets.controls import (
     LOOK,
+    SNRS,
     choice_slider,
     explore,
     int_slider,
@@ -20,7 +21,6 @@ VIEWS = {
     "Na D (5750 to 6050 Å)": (5750, 6050),
     "Hα at z = 0 (6450 to 6700 Å)": (6450, 6700),
 }
-SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)
 
 
 def _choose_rows(spectra, rows, classes=CLASSES, each=4):
