@@ -155,6 +155,7 @@ def test_page_fits_a_phone_and_shows_no_code(page):
 def test_no_file_is_served(server, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{server}/voila/files/{path}", timeout=PATIENCE)
+    refused.value.close()
     assert refused.value.code in (403, 404)
 
 
