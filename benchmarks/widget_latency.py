@@ -32,7 +32,7 @@ from spectra_helpers.preprocess import energy_normalize
 
 RESULTS = Path(__file__).with_suffix(".json")
 BAR = 150  # ms: slower than this, a picture lags behind the hand
-STEPS = 9  # settings of a control, evenly over its range
+STEPS = 6  # settings of a control, evenly over its range
 
 
 def build_widgets(spectra):
@@ -110,7 +110,7 @@ def make_table(results):
 
 
 def main(
-    rounds: Annotated[int, typer.Option(help="Visits of each setting.", min=1)] = 5,
+    rounds: Annotated[int, typer.Option(help="Visits of each setting.", min=1)] = 3,
 ):
     """Measure how long each widget takes to answer."""
     found = {}
