@@ -148,6 +148,22 @@ def preview(
 
 @app.command()
 @report_errors
+def browse(
+    files: Files,
+    port: Annotated[int, typer.Option(help="Of the page's address.", min=1, max=65535)] = 8866,
+    open_page: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a web browser.")
+    ] = True,
+):
+    """Look at spectra in a web browser, with sliders; Ctrl-C ends it."""
+    from spectra_helpers.inputs import expand_paths
+    from spectra_helpers.jobs import serve_browser
+
+    serve_browser(expand_paths(files), port, open_page, typer.echo)
+
+
+@app.command()
+@report_errors
 def convert(
     spectra: Files,
     out: Annotated[Path, typer.Option("-o", help="Training file to write.")],

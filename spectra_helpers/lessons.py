@@ -17,7 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.style import figure_to_html, set_style
+from spectra_helpers.plotting.style import figure_to_html, frames_to_html, set_style
 
 LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "matplotlib")
 
@@ -76,6 +76,36 @@ def show(fig, caption, alt):
     if not caption.strip():
         raise ValueError("A figure needs a caption that says what to see in it.")
     bundle = {"text/html": figure_to_html(fig, alt, caption), "text/plain": f"Figure. {alt}"}
+    display(bundle, raw=True)
+
+
+def show_filmstrip(plot, describe, settings, caption, **fixed):
+    """Display stills of a slider, for paper and for pages without a kernel.
+
+    Parameters
+    ----------
+    plot, describe : callable
+        The plot function under the slider, and the one that says the same in words.
+    settings : dict of str to dict
+        What stands over each still, and the arguments of `plot` that the slider changes.
+    caption : str
+        What to see in them.
+    **fixed
+        Arguments of `plot` that stay the same.
+
+    Raises
+    ------
+    ValueError
+        If `caption` is empty.
+    """
+    if not caption.strip():
+        raise ValueError("Stills need a caption that says what to see in them.")
+    frames = {
+        words: (plot(**fixed, **values), describe(**fixed, **values))
+        for words, values in settings.items()
+    }
+    alts = [f"{words}: {alt}" for words, (_, alt) in frames.items()]
+    bundle = {"text/html": frames_to_html(frames, caption), "text/plain": "\n".join(alts)}
     display(bundle, raw=True)
 
 

@@ -100,6 +100,20 @@ def start_jupyter(folder):
             stop(server)
 
 
+def move_sliders(page):
+    """Move each slider of a page one step by keyboard and return how many there were."""
+    moved = 0
+    for cell in page.find_widgets():
+        for slider in cell.query_selector_all("[role=slider]"):
+            low, high, now = (
+                float(slider.get_attribute(f"aria-value{part}")) for part in ("min", "max", "now")
+            )
+            if low < high:
+                page.press(cell, slider, "ArrowLeft" if now >= high else "ArrowRight")
+                moved += 1
+    return moved
+
+
 def stop(server):
     """End a server, by force if it waits for a kernel that will not end."""
     server.terminate()

@@ -76,7 +76,17 @@ def test_help_names_the_commands_and_does_not_import_what_is_slow():
         "print([x for x in ('tensorflow', 'sklearn', 'astropy', 'matplotlib') if x in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    names = ("simulate", "download", "check", "preview", "convert", "train", "predict", "classify")
+    names = (
+        "simulate",
+        "download",
+        "check",
+        "preview",
+        "browse",
+        "convert",
+        "train",
+        "predict",
+        "classify",
+    )
     for name in names:
         assert name in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from spectra_helpers import lessons, preprocess
-from spectra_helpers.plotting import plot_class_counts
+from spectra_helpers.plotting import describe_class_counts, plot_class_counts
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +55,25 @@ def test_figure_is_shown_once_with_caption_and_alt(outputs, counts_figure):
     assert "<figcaption>Most are stars.</figcaption>" in bundle["text/html"]
     assert bundle["text/plain"] == "Figure. Bar chart of 10 spectra."
     assert plt.get_fignums() == []
+
+
+def test_filmstrip_has_a_still_for_each_setting_with_its_own_words(outputs):
+    settings = {"few": {"counts": {"star": 3}}, "many": {"counts": {"star": 30}}}
+    lessons.show_filmstrip(plot_class_counts, describe_class_counts, settings, "More and more.")
+    (bundle,) = outputs
+    assert bundle["text/html"].count("<img") == 2
+    assert bundle["text/html"].count("<figcaption>More and more.</figcaption>") == 1
+    for words, values in settings.items():
+        assert f"<b>{words}</b>" in bundle["text/html"]
+        assert f'alt="{describe_class_counts(**values)}"' in bundle["text/html"]
+        assert f"{words}: {describe_class_counts(**values)}" in bundle["text/plain"]
+    assert plt.get_fignums() == []
+
+
+def test_filmstrip_needs_a_caption(outputs):
+    with pytest.raises(ValueError, match="caption"):
+        lessons.show_filmstrip(plot_class_counts, describe_class_counts, {}, " ")
+    assert not outputs
 
 
 def test_same_figure_gives_the_same_bytes(outputs):

@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks import against_published, realism
+from benchmarks import against_published, realism, widget_latency
+from spectra_helpers import widgets
 from spectra_helpers.cli import app
 from spectra_helpers.lesson_tools.run import find_lessons, read_table
 
@@ -51,12 +52,24 @@ def test_every_lesson_is_listed_with_its_minutes():
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "page"), [(against_published, "README.md"), (realism, "data/README.md")]
+    ("benchmark", "page"),
+    [
+        (against_published, "README.md"),
+        (widget_latency, "README.md"),
+        (realism, "data/README.md"),
+    ],
 )
 def test_evidence_is_that_of_the_benchmarks(benchmark, page):
     results = json.loads(Path(benchmark.__file__).with_suffix(".json").read_text("utf-8"))
     expected = benchmark.make_table(results)
     assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
+
+
+def test_slider_table_holds_every_widget_with_sliders():
+    results = json.loads(Path(widget_latency.__file__).with_suffix(".json").read_text("utf-8"))
+    sliders = {name for name in widgets.__all__ if name.startswith(("slide", "browse"))}
+    assert set(results["widgets"]) == sliders
+    assert f"the bar is {results['bar']} ms" in README
 
 
 @pytest.mark.parametrize("path", ["README.md", "data/README.md"])

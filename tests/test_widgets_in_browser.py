@@ -9,9 +9,16 @@ import shutil
 
 import nbformat
 import pytest
-from lab_in_browser import CHROMIUM, CHROMIUM_OPTIONS, ROOT, LabPage, start_jupyter
+from lab_in_browser import (
+    CHROMIUM,
+    CHROMIUM_OPTIONS,
+    ROOT,
+    LabPage,
+    move_sliders,
+    start_jupyter,
+)
 
-WIDGET_CALL = re.compile(r"\b(browse_spectra|label_spectra|slide_\w+|interact)\(")
+WIDGET_CALL = re.compile(r"\b(browse_files|browse_spectra|label_spectra|slide_\w+|interact)\(")
 LONG = ("03", "06", "07")  # they train much: run up to the last widget, all cells run in notebooks/
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None,
@@ -23,6 +30,7 @@ from astropy.table import Table
 from sklearn.decomposition import PCA
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.training_file import write_spectra
 
 rng = np.random.default_rng(1)
 flux = 20 + rng.normal(0, 1, (6, 3000)) + 9 * np.arange(6)[:, None]
@@ -30,9 +38,11 @@ truth = Table({"z": [0.1, 0.2, 2.0, 0.0, 0.1, 0.0], "snr": [20.0] * 6, "subtype"
 spectra = SpectraSet(flux, [0, 0, 1, 2, 0, 2], np.arange(6), truth=truth)
 proba = rng.dirichlet([1, 1, 1], 6)
 maps = {10: rng.random(3000), 100: rng.random(3000)}
+write_spectra("six.fits", spectra)
 """
 MANY_CALLS = (
     "widgets.browse_spectra(spectra)",
+    "widgets.browse_files(['six.fits'])",
     "widgets.slide_redshift(spectra)",
     "widgets.slide_smoothing(spectra)",
     "widgets.slide_snr(spectra)",
@@ -114,20 +124,6 @@ def lab(browser, jupyter):
     assert not lab.errors, lab.errors
 
 
-def move_sliders(lab):
-    """Move each slider one step by keyboard and return how many there were."""
-    moved = 0
-    for cell in lab.find_widgets():
-        for slider in cell.query_selector_all("[role=slider]"):
-            low, high, now = (
-                float(slider.get_attribute(f"aria-value{part}")) for part in ("min", "max", "now")
-            )
-            if low < high:
-                lab.press(cell, slider, "ArrowLeft" if now >= high else "ArrowRight")
-                moved += 1
-    return moved
-
-
 @pytest.mark.parametrize("name", find_lessons_with_widgets())
 def test_sliders_of_a_lesson(name, lab):
     lab.open(name)
@@ -138,10 +134,15 @@ def test_sliders_of_a_lesson(name, lab):
 def test_every_widget_answers_the_keyboard(folder, lab):
     lab.open("all_widgets.ipynb")
     lab.run_all_cells()
-    assert move_sliders(lab) >= 12
+    assert move_sliders(lab) >= 24
     cell = lab.find_widgets()[-1]
     assert lab.page.locator(".jp-OutputArea-output img:not([alt])").count() == 0
     assert lab.page.locator("[title=null]:visible").count() == 0
+    lab.page.get_by_text("Save the picture").focus()
+    with lab.page.expect_download() as download:
+        lab.page.keyboard.press("Enter")
+    assert download.value.suggested_filename == "six.fits_row_1.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
     lab.press(cell, cell.query_selector("text=2 quasar"), "Enter")
     lab.press(cell, cell.query_selector("input[type=text]"), "3")
     lab.page.wait_for_selector("text=Spectrum 3 of 3")

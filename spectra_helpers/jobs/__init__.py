@@ -1,5 +1,6 @@
 """What the commands do; `spectra_helpers.cli` is their face."""
 
+from spectra_helpers.jobs.browse import serve_browser
 from spectra_helpers.jobs.classify import classify_files
 from spectra_helpers.jobs.convert import convert_files
 from spectra_helpers.jobs.predict import COLUMNS, predict_files
@@ -12,6 +13,7 @@ __all__ = [
     "convert_files",
     "draw_preview",
     "predict_files",
+    "serve_browser",
     "show_or_save",
     "train_model",
 ]

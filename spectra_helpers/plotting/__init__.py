@@ -109,6 +109,7 @@ from spectra_helpers.plotting.spectra import (
     plot_examples,
     plot_spectrum,
 )
+from spectra_helpers.plotting.stages import describe_stages, plot_stages
 from spectra_helpers.plotting.style import (
     DPI,
     LINESTYLES,
@@ -171,6 +172,7 @@ __all__ = [
     "describe_smoothing",
     "describe_snr_ladder",
     "describe_spectrum",
+    "describe_stages",
     "describe_threshold",
     "describe_trade_off",
     "describe_tuning",
@@ -217,6 +219,7 @@ __all__ = [
     "plot_smoothing",
     "plot_snr_ladder",
     "plot_spectrum",
+    "plot_stages",
     "plot_threshold",
     "plot_trade_off",
     "plot_tuning",

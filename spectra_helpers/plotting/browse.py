@@ -2,7 +2,7 @@
 
 from spectra_helpers.augment import add_noise
 from spectra_helpers.plotting.processing import describe_augmented, plot_augmented
-from spectra_helpers.plotting.spectra import describe_spectrum, plot_spectrum
+from spectra_helpers.plotting.spectra import choose_pixels, describe_spectrum, plot_spectrum
 from spectra_helpers.plotting.style import class_color, new_figure, styled
 from spectra_helpers.preprocess import smooth_savgol
 
@@ -27,7 +27,7 @@ def _known_redshift(spectra, row):
 
 
 @styled
-def plot_browse(spectra, row, window=1, truth=False):
+def plot_browse(spectra, row, window=1, truth=False, zoom=None):
     """Plot one spectrum of a set, smoothed on top of raw, with what is known of it on request.
 
     Parameters
@@ -40,32 +40,35 @@ def plot_browse(spectra, row, window=1, truth=False):
         Window of the smoothing in pixels; 1 leaves the spectrum as it is.
     truth : bool
         Whether to colour it by class, name class and redshift and mark spectral lines there.
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å.
     """
     label = spectra.label[row] if truth else None
     redshift = _known_redshift(spectra, row) if truth else None
     title = f"row {row}" + (f": {say_truth(spectra, row)}" if truth else "")
     fig, ax = new_figure()
-    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "ax": ax}
+    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "ax": ax, "zoom": zoom}
     plot_spectrum(spectra.wavelength, spectra.flux[row], label, title, **marked)
     if window > 1:
         ax.lines[0].set(color=FAINT)
         smooth = smooth_savgol(spectra.flux[row], window, min(3, window - 1))
-        ax.plot(spectra.wavelength, smooth, color=class_color(label), linewidth=1.1)
+        shown = choose_pixels(spectra.wavelength, zoom)
+        wavelength = spectra.wavelength[shown]
+        ax.plot(wavelength, smooth[shown], color=class_color(label), linewidth=1.1)
     return fig
 
 
-def describe_browse(spectra, row, window=1, truth=False):
+def describe_browse(spectra, row, window=1, truth=False, zoom=None):
     """Return a sentence that says what `plot_browse` shows."""
     label = spectra.label[row] if truth else None
     redshift = _known_redshift(spectra, row) if truth else None
-    words = describe_spectrum(
-        spectra.wavelength, spectra.flux[row], label, None, redshift is not None, redshift or 0.0
-    )
+    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "zoom": zoom}
+    words = describe_spectrum(spectra.wavelength, spectra.flux[row], label, **marked)
     return words if window <= 1 else f"{words[:-1]}; smoothed over {window} pixels."
 
 
 @styled
-def plot_redshift(spectra, row, redshift, truth=False, lines=True):
+def plot_redshift(spectra, row, redshift, truth=False, lines=True, zoom=None):
     """Plot a spectrum with the line list moved to a redshift.
 
     Parameters
@@ -80,19 +83,21 @@ def plot_redshift(spectra, row, redshift, truth=False, lines=True):
         Whether the title says what the object is and its redshift.
     lines : bool or sequence of str
         Which lines.
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å.
     """
     title = f"line list at z = {redshift:.3f}"
     title += f"   (in truth: {say_truth(spectra, row)})" if truth else ""
     label = spectra.label[row] if truth else None
     flux = spectra.flux[row]
-    return plot_spectrum(spectra.wavelength, flux, label, title, lines, redshift)
+    return plot_spectrum(spectra.wavelength, flux, label, title, lines, redshift, zoom=zoom)
 
 
-def describe_redshift(spectra, row, redshift, truth=False, lines=True):
+def describe_redshift(spectra, row, redshift, truth=False, lines=True, zoom=None):
     """Return a sentence that says what `plot_redshift` shows."""
     label = spectra.label[row] if truth else None
     flux = spectra.flux[row]
-    return describe_spectrum(spectra.wavelength, flux, label, None, lines, redshift)
+    return describe_spectrum(spectra.wavelength, flux, label, None, lines, redshift, zoom=zoom)
 
 
 def make_noisy_versions(spectra, row, snr, seed=1):
@@ -101,13 +106,19 @@ def make_noisy_versions(spectra, row, snr, seed=1):
     return {"as observed": flux, f"noise added: SNR {snr:g}": add_noise(flux, snr, seed)}
 
 
-def plot_noisy(spectra, row, snr, seed=1):
+def _cut(wavelength, versions, zoom):
+    """Leave of versions of a spectrum what lies in a range of wavelengths."""
+    shown = choose_pixels(wavelength, zoom)
+    return wavelength[shown], {name: flux[shown] for name, flux in versions.items()}
+
+
+def plot_noisy(spectra, row, snr, seed=1, zoom=None):
     """Plot a spectrum as observed and with noise added for an SNR (see `plot_augmented`)."""
     versions = make_noisy_versions(spectra, row, snr, seed)
-    return plot_augmented(spectra.wavelength, versions, spectra.label[row])
+    return plot_augmented(*_cut(spectra.wavelength, versions, zoom), spectra.label[row])
 
 
-def describe_noisy(spectra, row, snr, seed=1):
+def describe_noisy(spectra, row, snr, seed=1, zoom=None):
     """Return a sentence that says what `plot_noisy` shows."""
     versions = make_noisy_versions(spectra, row, snr, seed)
-    return describe_augmented(spectra.wavelength, versions, spectra.label[row])
+    return describe_augmented(*_cut(spectra.wavelength, versions, zoom), spectra.label[row])

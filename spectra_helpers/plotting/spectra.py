@@ -1,5 +1,7 @@
 """Plots of spectra as they are: one, a few of each class, and how many there are (lesson 01)."""
 
+import functools
+
 import numpy as np
 from matplotlib.textpath import TextPath
 from scipy.ndimage import median_filter
@@ -18,6 +20,7 @@ from spectra_helpers.plotting.style import (
 )
 
 LINE_DASHES = {"emission": (0, (5, 3)), "absorption": (0, (1, 2)), "both": (0, (5, 2, 1, 2))}
+NARROWEST = 50.0  # Å
 LABEL_ROWS = 2  # line labels stand in this many rows above a spectrum
 
 
@@ -36,8 +39,22 @@ def find_flux_range(flux):
     return bottom - 0.04 * span, top + 0.06 * span
 
 
+def choose_pixels(wavelength, zoom=None):
+    """Return the mask of the pixels within ``zoom`` (low, high) Å, all of them for None.
+
+    A range below 50 Å, which shows no more than a line between a few pixels, is widened.
+    """
+    if zoom is None:
+        return np.ones(len(wavelength), bool)
+    half = max(zoom[1] - zoom[0], NARROWEST) / 2
+    middle = np.clip(np.mean(zoom), wavelength[0] + half, wavelength[-1] - half)
+    return np.abs(wavelength - middle) <= half
+
+
 @styled
-def plot_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift=0.0, ax=None):
+def plot_spectrum(
+    wavelength, flux, label=None, title=None, lines=None, redshift=0.0, ax=None, zoom=None
+):
     """Plot one spectrum.
 
     Parameters
@@ -56,6 +73,8 @@ def plot_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift
         Where the marked lines stand: rest wavelength times ``1 + redshift``.
     ax : matplotlib.axes.Axes, optional
         Draw here, in place of a new figure.
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å.
 
     Returns
     -------
@@ -64,6 +83,8 @@ def plot_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift
     """
     if ax is None:
         _, ax = new_figure()
+    shown = choose_pixels(wavelength, zoom)
+    wavelength, flux = wavelength[shown], flux[shown]
     ax.plot(wavelength, flux, color=class_color(label), linewidth=0.9)
     fit_flux_axis(ax, wavelength, flux)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
@@ -105,8 +126,7 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     for line in choose_lines(lines, redshift, low, high):
         observed = line.wavelength * (1 + redshift)
         ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
-        width = TextPath((0, 0), line.label, size=fontsize).get_extents().width + 2
-        half = width / 2 * angstrom_per_point
+        half = (_measure_width(line.label, fontsize) + 2) / 2 * angstrom_per_point
         middle = min(observed, high - half)  # a label at the red end stays inside the figure
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
@@ -119,8 +139,17 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     return sum(np.isfinite(row_ends))
 
 
-def describe_spectrum(wavelength, flux, label=None, title=None, lines=None, redshift=0.0):
+@functools.cache  # a slider asks for the same few labels each time it moves
+def _measure_width(text, fontsize):
+    return TextPath((0, 0), text, size=fontsize).get_extents().width
+
+
+def describe_spectrum(
+    wavelength, flux, label=None, title=None, lines=None, redshift=0.0, ax=None, zoom=None
+):
     """Return a sentence that says what `plot_spectrum` shows."""
+    shown = choose_pixels(wavelength, zoom)
+    wavelength, flux = wavelength[shown], flux[shown]
     smooth = median_filter(np.nan_to_num(flux), size=5)
     low, high = wavelength[0], wavelength[-1]
     kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"

@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -32,6 +33,7 @@ MODEL_LOOKS = {
 WAVELENGTH_LABEL = "wavelength (vacuum Å)"
 FLUX_LABEL = "flux (survey units)"
 DPI = 100
+FRAME_WIDTH = 5.6  # inches, of a still of a slider: two beside each other fill a page
 
 # Sizes readable from the last row of a classroom at a figure width of 9 inches.
 STYLE = {
@@ -100,35 +102,72 @@ def model_look(name):
 
 
 def figure_to_png(fig, colors=128, description=""):
-    """Return the figure as PNG bytes and close it.
+    """Return the figure as PNG bytes with `description` inside, and close it.
 
     A palette of 128 colours makes the file three times smaller with no difference to the eye, so
     that lessons committed with their figures stay small; ``colors=None`` keeps all (faster).
     """
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
-    plt.close(fig)
-    if colors is None:
-        return buffer.getvalue()
-    small, notes = io.BytesIO(), PngInfo()
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    return canvas_to_png(canvas, description, colors)
+
+
+def canvas_to_png(canvas, description="", colors=None):
+    """Return what is drawn on a canvas as PNG bytes, see `figure_to_png`, and close its figure."""
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    plt.close(canvas.figure)
+    notes, compression = PngInfo(), {"compress_level": 1}
     notes.add_itxt("Description", description)
-    picture = Image.open(buffer).convert("RGB").quantize(colors)
-    picture.save(small, format="png", optimize=True, pnginfo=notes)
-    return small.getvalue()
+    if colors is not None:
+        picture, compression = picture.quantize(colors), {"optimize": True}
+    buffer = io.BytesIO()
+    picture.save(buffer, format="png", pnginfo=notes, **compression)
+    return buffer.getvalue()
 
 
 def figure_to_html(fig, alt, caption="", colors=128):
     """Return the figure as one HTML ``<figure>`` with its alternative text and caption."""
+    image = png_to_html(figure_to_png(fig, colors), alt)
+    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    return f'<figure style="margin: 0.5em 0">{image}{below}</figure>'
+
+
+def png_to_html(png, alt):
+    """Return PNG bytes as an HTML ``<img>`` with alternative text, never wider than the page."""
     if not alt.strip():
         raise ValueError(
             "A figure needs alternative text: pass the sentence of its describe_ function."
         )
-    width = round(fig.get_figwidth() * DPI)
-    data = base64.b64encode(figure_to_png(fig, colors)).decode("ascii")
-    below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
+    width = int.from_bytes(png[16:20])  # PNG says its width there
+    data = base64.b64encode(png).decode("ascii")
     return (
-        f'<figure style="margin: 0.5em 0"><img alt="{html.escape(alt)}" width="{width}" '
-        f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">{below}</figure>'
+        f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
+        f'src="data:image/png;base64,{data}">'
+    )
+
+
+def frames_to_html(frames, caption):
+    """Return small figures side by side as one HTML ``<figure>``; on a phone under each other.
+
+    Parameters
+    ----------
+    frames : dict of str to (matplotlib.figure.Figure, str)
+        What stands over each frame; the figure, and its alternative text.
+    caption : str
+        What to see in all of them.
+    """
+    parts = []
+    for words, (fig, alt) in frames.items():
+        fig.set_size_inches(FRAME_WIDTH, fig.get_figheight())
+        above = f"<b>{html.escape(words)}</b><br>"
+        parts.append(
+            f'<div style="flex: 1 1 340px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
+            f"{png_to_html(figure_to_png(fig), alt)}</div>"
+        )
+    return (
+        '<figure style="margin: 0.5em 0">'
+        f'<div style="display: flex; flex-wrap: wrap; gap: 0.5em">{"".join(parts)}</div>'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
 
 

@@ -5,6 +5,7 @@ control works from the keyboard (Tab to reach it, arrow keys to move it), and th
 alternative text that follows the controls.
 """
 
+from spectra_helpers.widgets.browser import browse_files
 from spectra_helpers.widgets.labelling import label_spectra, read_answers
 from spectra_helpers.widgets.model_sliders import (
     slide_answers,
@@ -22,6 +23,7 @@ from spectra_helpers.widgets.spectra_sliders import (
 )
 
 __all__ = [
+    "browse_files",
     "browse_spectra",
     "label_spectra",
     "read_answers",

@@ -6,10 +6,9 @@ import numpy as np
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
 from spectra_helpers.sensitivity import degrade_to_snr
-from spectra_helpers.widgets.controls import LOOK, choice_slider, explore, int_slider
+from spectra_helpers.widgets.controls import LOOK, SNRS, choice_slider, explore, int_slider
 
 COMPONENTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
-SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)
 
 
 def slide_components(wavelength, flux, pca, label=None):
@@ -76,23 +75,19 @@ def slide_kernel(network, wavelength, flux):
     flux : ndarray, shape (n_pixels,)
         A spectrum as the network takes it.
     """
-    import keras  # TensorFlow takes seconds to import: only for those who have a network
+    from spectra_helpers.models.network import read_kernels  # TensorFlow is slow to import
 
-    convolutions = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv1D)]
-    source = convolutions[0].input
-    first = [layer for layer in convolutions if layer.input is source]
-    channels = np.asarray(keras.Model(network.input, source)(flux[None], training=False))[0]
-    kernels = {f"{layer.kernel_size[0]} steps ({layer.name})": layer for layer in first}
+    kernels, channels = read_kernels(network, flux)
 
     def arguments(layer, number):
-        weights = np.asarray(kernels[layer].kernel)[:, :, number - 1]
-        return weights, wavelength, flux, channels, f"filter {number}"
+        return kernels[layer][:, :, number - 1], wavelength, flux, channels, f"filter {number}"
 
+    n_filters = min(kernel.shape[2] for kernel in kernels.values())
     return explore(
         lambda **values: p.plot_kernel(*arguments(**values)),
         lambda **values: p.describe_kernel(*arguments(**values)),
         layer=w.Dropdown(options=list(kernels), description="kernel size", **LOOK),
-        number=int_slider(1, min(layer.filters for layer in first), 1, "filter"),
+        number=int_slider(1, n_filters, 1, "filter"),
     )
 
 
@@ -147,10 +142,17 @@ def slide_answers(spectra, models, seed=1):
     seed : int
         Of the noise.
     """
+    noisy = [[degrade_to_snr(flux, snr, seed) for snr in SNRS] for flux in spectra.flux]
+    noisy = np.array(noisy)  # asked all at once: a model takes as long for one as for many
+    rows = noisy.reshape(-1, noisy.shape[-1])
+    probas = {
+        name: model.predict_proba(rows).reshape(*noisy.shape[:2], -1)
+        for name, model in models.items()
+    }
 
     def arguments(number, snr):
-        flux = degrade_to_snr(spectra.flux[number - 1], snr, seed)
-        answers = {name: model.predict_proba(flux[None])[0] for name, model in models.items()}
+        place = number - 1, SNRS.index(snr)
+        flux, answers = noisy[place], {name: proba[place] for name, proba in probas.items()}
         kind = spectra.class_name(number - 1)
         return spectra.wavelength, flux, answers, kind, f"in truth a {kind}; SNR {snr} or less"
 

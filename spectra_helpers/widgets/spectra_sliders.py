@@ -5,7 +5,15 @@ import numpy as np
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
-from spectra_helpers.widgets.controls import LOOK, choice_slider, explore, int_slider
+from spectra_helpers.widgets.controls import (
+    LOOK,
+    SNRS,
+    choice_slider,
+    explore,
+    int_slider,
+    redshift_controls,
+    zoom_slider,
+)
 
 VIEWS = {
     "whole spectrum": None,
@@ -13,7 +21,6 @@ VIEWS = {
     "Na D (5750 to 6050 Å)": (5750, 6050),
     "Hα at z = 0 (6450 to 6700 Å)": (6450, 6700),
 }
-SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)
 
 
 def _choose_rows(spectra, rows, classes=CLASSES, each=4):
@@ -58,7 +65,7 @@ def browse_spectra(spectra):
     return explore(
         lambda group, number, **view: p.plot_browse(spectra, row_of(group, number), **view),
         lambda group, number, **view: p.describe_browse(spectra, row_of(group, number), **view),
-        group=group, number=number, window=window, truth=truth,
+        group=group, number=number, window=window, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
 
@@ -74,25 +81,16 @@ def slide_redshift(spectra, rows=None):
     """
     rows = _choose_rows(spectra, rows, ("galaxy", "quasar"))
     number = int_slider(1, len(rows), 1, "spectrum")
-    reaches = {"up to 0.5": 0.5, "up to 5": 5.0}
-    reach = w.Dropdown(options=reaches, description="range of z", **LOOK)
-    redshift = w.FloatSlider(0.0, min=0.0, max=0.5, step=0.001, readout_format=".3f",
-                             description="redshift z", continuous_update=False, **LOOK)  # fmt: skip
+    reach, redshift = redshift_controls()
     truth = w.Checkbox(False, description="show what it is", **LOOK)
 
-    def change_reach(change):
-        redshift.value = min(redshift.value, change.new)
-        redshift.max, redshift.step = change.new, 0.001 if change.new < 1 else 0.005
-
-    reach.observe(change_reach, "value")
-
-    def arguments(number, redshift, truth, **_):
-        return spectra, int(rows[number - 1]), redshift, truth
+    def arguments(number, redshift, truth, zoom, **_):
+        return spectra, int(rows[number - 1]), redshift, truth, True, zoom
 
     return explore(
         lambda **values: p.plot_redshift(*arguments(**values)),
         lambda **values: p.describe_redshift(*arguments(**values)),
-        number=number, reach=reach, redshift=redshift, truth=truth,
+        number=number, reach=reach, redshift=redshift, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
 
@@ -113,7 +111,7 @@ def slide_smoothing(spectra, rows=None):
 
     return explore(
         lambda view, **values: p.plot_smoothing(*arguments(**values), zoom=VIEWS[view]),
-        lambda view, **values: p.describe_smoothing(*arguments(**values)),
+        lambda view, **values: p.describe_smoothing(*arguments(**values), zoom=VIEWS[view]),
         number=int_slider(1, len(rows), 1, "spectrum"),
         window=int_slider(6, 61, 10, "window (pixels)"),
         order=int_slider(0, 5, 3, "polynomial order"),
@@ -133,8 +131,9 @@ def slide_snr(spectra, rows=None):
     """
     rows = _choose_rows(spectra, rows)
     return explore(
-        lambda number, snr: p.plot_noisy(spectra, int(rows[number - 1]), snr),
-        lambda number, snr: p.describe_noisy(spectra, int(rows[number - 1]), snr),
+        lambda number, **values: p.plot_noisy(spectra, int(rows[number - 1]), **values),
+        lambda number, **values: p.describe_noisy(spectra, int(rows[number - 1]), **values),
         number=int_slider(1, len(rows), 1, "spectrum"),
         snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
+        zoom=zoom_slider(),
     )

@@ -1,0 +1,100 @@
+"""What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
+
+from spectra_helpers.plotting.browse import FAINT
+from spectra_helpers.plotting.spectra import choose_lines, choose_pixels, fit_flux_axis, mark_lines
+from spectra_helpers.plotting.style import (
+    FLUX_LABEL,
+    WAVELENGTH_LABEL,
+    class_color,
+    name_class,
+    new_figure,
+    styled,
+)
+from spectra_helpers.preprocess import (
+    continuum_normalize,
+    energy_normalize,
+    median_normalize,
+    smooth_savgol,
+)
+
+NORMALIZE = {
+    "energy": energy_normalize,
+    "median": median_normalize,
+    "continuum": continuum_normalize,
+}
+
+
+def _prepare(flux, window, normalize):
+    """Return what both panels show: {panel: (raw, smoothed)}."""
+    smooth = flux if window <= 1 else smooth_savgol(flux, window, min(3, window - 1))
+    scale = NORMALIZE[normalize]
+    return {FLUX_LABEL: (flux, smooth), "normalized flux": (scale(flux), scale(smooth))}
+
+
+@styled
+def plot_stages(
+    wavelength, flux, window=1, normalize="continuum", zoom=None, lines=None, redshift=0.0,
+    label=None, title=None,
+):  # fmt: skip
+    """Plot a spectrum raw and smoothed, and below it the same normalized.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        Vacuum Å, and flux in survey units.
+    window : int
+        Window of the Savitzky-Golay smoothing in pixels; 1 leaves the spectrum as it is.
+    normalize : {"energy", "median", "continuum"}
+        What the lower panel is divided by (lesson 02).
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å (see `choose_pixels`).
+    lines : bool or sequence of str, optional
+        Spectral lines to mark, True for all; `redshift` says where.
+    label : int or str, optional
+        Class, for the colour.
+    title : str, optional
+        What stands over the spectrum.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shown = choose_pixels(wavelength, zoom)
+    panels = _prepare(flux, window, normalize)
+    fig, axes = new_figure(2, 1, (9, 5), sharex=True)
+    for ax, (name, (raw, smooth)) in zip(axes, panels.items(), strict=True):
+        if window > 1:
+            ax.plot(wavelength[shown], raw[shown], color=FAINT, linewidth=0.8)
+        ax.plot(wavelength[shown], smooth[shown], color=class_color(label), linewidth=1.1)
+        fit_flux_axis(ax, wavelength[shown], raw[shown])
+        ax.set_ylabel(name)
+    marked = choose_lines(lines, redshift, *axes[1].get_xlim()) if lines else []
+    for line in marked:
+        axes[1].axvline(line.wavelength * (1 + redshift), color=FAINT, linewidth=0.7, zorder=0)
+    rows = mark_lines(axes[0], lines, redshift) if lines else 0
+    axes[0].set_title(title or "spectrum", pad=6 + 15 * rows)
+    words = " (grey: not smoothed)" if window > 1 else ""
+    axes[1].set_title(f"{normalize}-normalized{words}", fontsize=12)
+    axes[1].set_xlabel(WAVELENGTH_LABEL)
+    return fig
+
+
+def describe_stages(
+    wavelength, flux, window=1, normalize="continuum", zoom=None, lines=None, redshift=0.0,
+    label=None, title=None,
+):  # fmt: skip
+    """Return a sentence that says what `plot_stages` shows."""
+    shown = choose_pixels(wavelength, zoom)
+    low, high = wavelength[shown][[0, -1]]
+    (_, smooth), (_, scaled) = _prepare(flux, window, normalize).values()
+    kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"
+    done = f" raw and smoothed over {window} pixels" if window > 1 else ""
+    sentence = (
+        f"Two panels of a {kind}{f' ({title})' if title else ''}, {low:.0f} to {high:.0f} Å: "
+        f"above the flux{done}, highest near {wavelength[shown][smooth[shown].argmax()]:.0f} Å; "
+        f"below the same {normalize}-normalized, from {scaled[shown].min():.3g} to "
+        f"{scaled[shown].max():.3g}"
+    )
+    marked = choose_lines(lines, redshift, low, high) if lines else []
+    places = ", ".join(f"{x.name} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked)
+    return sentence + (f"; marked for redshift {redshift:.3f}: {places}." if marked else ".")
