@@ -106,7 +106,8 @@ def make_table(results):
     for name, row in results["widgets"].items():
         where, n, median, worst = (row[k] for k in ("lesson", "settings", "median", "slowest"))
         lines.append(f"| `{name}` | {where} | {n} | {median} ms | {worst} ms |")
-    return "\n".join(lines)
+    cores, load = results["machine"]["cores"], results["machine"].get("load", "not known")
+    return "\n".join([*lines, "", f"{cores} cores; load of the machine while measuring: {load}."])
 
 
 def main(
@@ -121,7 +122,7 @@ def main(
     about = {"command": "python -m benchmarks.widget_latency", "bar": BAR, "rounds": rounds}
     machine = {"cores": os.cpu_count()}
     if hasattr(os, "getloadavg"):
-        machine["load at the end"] = round(os.getloadavg()[0], 1)
+        machine["load"] = round(os.getloadavg()[1], 1)  # this program alone makes 1
     results = {**about, "machine": machine, "widgets": found}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     print(make_table(results))

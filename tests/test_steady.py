@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spectra_helpers.plotting import plot_augmented, plot_spectrum
+from spectra_helpers.plotting import plot_augmented, plot_kernel, plot_spectrum
 from spectra_helpers.plotting.style import figure_to_png
 from spectra_helpers.widgets.steady import SteadyLayout
 
@@ -66,6 +66,17 @@ def test_line_labels_get_room_when_they_come():
     for lines in (None, ["Hα", "[N II]"]):
         fig = plot_spectrum(WAVELENGTH, np.sin(WAVELENGTH), title="a title", lines=lines)
         assert read(layout.draw_png(fig, "x"))[0].min() == 255
+
+
+def test_room_is_found_once_for_pictures_alike(monkeypatch):
+    found = []
+    find = SteadyLayout._find_room
+    monkeypatch.setattr(SteadyLayout, "_find_room", lambda *x: found.append(1) or find(*x))
+    layout = SteadyLayout()
+    weights = np.random.default_rng(1).normal(size=(3, 5, 9))
+    for kernel in weights:
+        layout.draw_png(plot_kernel(kernel, WAVELENGTH, WAVELENGTH, np.ones((30, 9))), "x")
+    assert len(found) == 1
 
 
 def test_words_are_inside_the_picture_and_no_figure_stays_open():

@@ -28,7 +28,7 @@ from spectra_helpers.widgets.controls import (
 AS_OBSERVED = "as observed"
 LINE_LISTS = {"all lines": True} | {f"lines of a {name}": x for name, x in ATLAS_LINES.items()}
 LINE_LISTS |= {"no lines": None}
-GRID = "repeat(auto-fit, minmax(min(420px, 100%), 1fr))"  # two columns, one on a phone
+GRID = "repeat(auto-fit, minmax(min(360px, 100%), 1fr))"  # two columns, one on a phone
 
 
 class SpectrumPicker(w.VBox):

@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 
 from spectra_helpers.plotting.style import canvas_to_png
 
-EDGE = 3  # pixels; room between digits is less, so that none is cut off without a trace
+SIDE = 3  # pixels; the room between two digits is less: none is cut off without a trace
 
 
 class SteadyLayout:
@@ -73,5 +73,5 @@ def _has_room(fig):
         top, bottom = len(ink) - int(box.y1), len(ink) - int(box.y0)
         words[top - 3 : bottom + 3, int(box.x0) - 3 : int(box.x1) + 3] = True
         ink[top - 1 : bottom + 1, int(box.x0) - 1 : int(box.x1) + 1] = False
-    words[:EDGE], words[-EDGE:], words[:, :EDGE], words[:, -EDGE:] = True, True, True, True
+    words[0], words[-1], words[:, :SIDE], words[:, -SIDE:] = True, True, True, True
     return not (ink & words).any()
