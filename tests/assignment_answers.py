@@ -177,8 +177,9 @@ WRONG = {
     "ps3_contrast_check": [
         (
             "def measure_contrast(flux, wavelength, rest_air, z):\n"
-            "    narrow, wide = (mean_in_window(flux, wavelength, *find_window(rest_air, 0 * z, half))\n"
-            "                    for half in (3, 40))\n"
+            "    narrow, wide = (\n"
+            "        mean_in_window(flux, wavelength, *find_window(rest_air, 0 * z, half))\n"
+            "        for half in (3, 40))\n"
             "    return narrow / wide",
             "at rest",
         ),

@@ -59,7 +59,7 @@ def check_answers(answers):
     sheet = {}
     for item in range(1, N_ITEMS + 1):
         letter = str(answers.get(item) or "").strip().lower()
-        if letter and letter not in LETTERS:
+        if letter and letter not in tuple(LETTERS):
             raise ValueError(
                 f"The answer {letter!r} to question {item} is not one of a, b, c, d: write one "
                 "letter between the quotes, or none, and run the cell again."
