@@ -185,7 +185,7 @@ WRONG = {
         ),
     ],
     "ps3_shares_check": [
-        ("def emission_shares(flux, wavelength, z): return np.array([0, 0.6])", "other galaxies"),
+        ("def emission_shares(flux, wavelength, z): return np.array([0, 0.2])", "other galaxies"),
     ],
     "ps3_pca_check": [
         (
@@ -329,6 +329,11 @@ WRONG = {
         ),
     ],
     "ps5_train_check": [
+        (
+            "def train_network(flux, label):\n"
+            "    return make_cnn(seed=30, epochs=4).fit(spectra.flux, spectra.label)",
+            "no others",
+        ),
         ("called = np.full(60, 2)", "from this network"),
         ("network = called = None", "set network"),
     ],
@@ -392,7 +397,7 @@ OTHER_RIGHT = {
         "                                  stratify=spectra.label)\n"
         "    train = spectra[learn]\n"
         "    n = np.bincount(train.label)\n"
-        "    for k, name in enumerate(CLASSES):\n"
+        "    for k, name in enumerate(train.counts()):\n"
         "        train = augment_training_set(train, {name: int(n.max() - n[k])}, seed=seed)\n"
         "    return train, spectra[ask]",
     ],
