@@ -319,7 +319,7 @@ WRONG = {
     "ps5_slide_check": [
         (
             "def slide_kernel(flux, kernel): return np.convolve(flux, kernel, mode='valid')",
-            "turned round",
+            "flipped",
         ),
     ],
     "ps5_answers_check": [

@@ -164,8 +164,8 @@ FEEDBACK = {
         "(lesson 03, Make noisy copies)."
     ),
     "fce5413a95c08a67": (
-        "The expansion of space stretches light of every color by the same factor (lesson 01, "
-        "Move the lines)."
+        "The expansion of space stretches light of every colour by the same factor (lesson "
+        "01, Move the lines)."
     ),
     "fd97c0f873ed2250": ("Right: what was learned by heart does not help with new spectra."),
 }
