@@ -7,6 +7,7 @@
 import csv
 import hashlib
 import re
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,8 @@ def _say_feedback(sheet):
     right = score_answers(sheet)
     print(f"Right: {sum(right.values())} of {N_ITEMS}.\n")
     for item, letter in sheet.items():
-        print(f"{item:2d} {letter or '-'}  {FEEDBACK[hash_answer(item, letter)] if letter else ''}")
+        said = FEEDBACK[hash_answer(item, letter)] if letter else "no answer"
+        print(textwrap.fill(f"{item:2d} {letter or '-'}  {said}", 90, subsequent_indent=" " * 6))
 
 
 def read_class(folder):
