@@ -140,7 +140,7 @@ def test_untouched_release_gets_nothing(name, monkeypatch):
         if facts is None or (not facts.grade and not facts.solution):
             run(released, namespace)
         elif is_check(facts):
-            with pytest.raises(Exception, match=r".*"):
+            with pytest.raises((AssertionError, NotImplementedError, NameError)):
                 run(source, namespace)  # the grader puts the hidden tests back
         else:
             with suppress(NotImplementedError, NameError):
