@@ -152,6 +152,16 @@ WRONG = {
     "ps2_leak_check": [
         ("leak = np.array([[0.95, 0.7], [0.96, 0.6], [0.94, 0.5], [0.95, 0.8]])", "your own"),
         ("leak = leak[:, ::-1]", "first column"),
+        (
+            "def measure_leak(spectra, seeds):\n"
+            "    rows = []\n"
+            "    for seed in seeds:\n"
+            "        parts = copy_then_split(spectra, seed), split_then_copy(spectra, seed)\n"
+            "        rows.append([np.mean(b.label == predict_classes(a.flux, a.label, b.flux))\n"
+            "                     for a, b in parts])\n"
+            "    return np.array(rows)",
+            "Is it macro F1",
+        ),
     ],
     "ps3_window_check": [
         (

@@ -140,10 +140,10 @@ def test_untouched_release_gets_nothing(name, monkeypatch):
         if facts is None or (not facts.grade and not facts.solution):
             run(released, namespace)
         elif is_check(facts):
-            with pytest.raises((AssertionError, NotImplementedError, NameError)):
+            with pytest.raises((AssertionError, NotImplementedError, NameError, AttributeError)):
                 run(source, namespace)  # the grader puts the hidden tests back
         else:
-            with suppress(NotImplementedError, NameError):
+            with suppress(Exception):  # what a cell needs may be missing above
                 run(released, namespace)
 
 
