@@ -160,7 +160,7 @@ WRONG = {
             "        rows.append([np.mean(b.label == predict_classes(a.flux, a.label, b.flux))\n"
             "                     for a, b in parts])\n"
             "    return np.array(rows)",
-            "Is it macro F1",
+            "macro F1",
         ),
     ],
     "ps3_window_check": [
