@@ -53,10 +53,9 @@ class TakeOutputs(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         """Return the notebook of this student with its outputs."""
-        path = (
-            Path(OUTPUTS) / f"{resources['nbgrader']['student']}.ipynb"
-        )  # nbgrader is in its root
-        return nbformat.read(path, as_version=4), resources
+        student = resources["nbgrader"]["student"]
+        # nbgrader works in the folder of the course
+        return nbformat.read(Path(OUTPUTS) / f"{student}.ipynb", as_version=4), resources
 
 
 RECORD = [
