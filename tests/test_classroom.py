@@ -450,6 +450,7 @@ def test_report_names_difficulty_and_most_common_mistake(graded):
     page = (course.root / "reports" / "ps1.html").read_text(encoding="utf-8")
     share = sum(own["mean_check"] for own in marks.values()) / 4 / len(marks)
     assert f">{share:.2f}<" in page
+    assert re.search(r">why<.*?>5<.*?>–<.*?>–<.*?read by the lecturer", page)
     assert "<script>" not in page
     assert "<img alt=" in page
     assert "took more than 0.7 GB of memory" in page

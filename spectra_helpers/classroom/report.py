@@ -114,8 +114,8 @@ def list_parts(table, share, outcomes):
     """Return the lines of the table of parts."""
     lines = []
     for part, own in zip(table.parts, share.T, strict=True):
-        known = own[~np.isnan(own)]
-        mean = (f"{known.mean() * part.points:.1f}", f"{known.mean():.2f}") if len(known) else "––"
+        waits = np.isnan(own).any()  # a mean of the others would mislead
+        mean = "––" if waits else (f"{own.mean() * part.points:.1f}", f"{own.mean():.2f}")
         messages = [outcome.failures[part.name] for outcome in outcomes.values()
                     if part.name in outcome.failures]  # fmt: skip
         checks = ("–", "read by the lecturer") if part.by_hand else describe_failures(messages)
