@@ -1,12 +1,14 @@
 """The ``spectra`` command: each lesson's main step, for files of one's own (lesson 07)."""
 
-import functools
 import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from spectra_helpers.classroom.commands import app as class_app
+from spectra_helpers.errors import report_errors, show_error
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow's start-up notes are no errors
 
@@ -17,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(class_app, name="class")
 
 
 class ModelName(StrEnum):
@@ -37,25 +40,6 @@ class ClassName(StrEnum):
 
 Files = Annotated[list[str], typer.Argument(help="Files, folders or patterns.", metavar="FILE...")]
 Force = Annotated[bool, typer.Option("--force", help="Replace a file that is there already.")]
-
-
-def report_errors(command):
-    """Turn what a user can mend into one line on stderr and exit code 1."""
-
-    @functools.wraps(command)
-    def run(*args, **options):
-        try:
-            return command(*args, **options)
-        except (ValueError, OSError) as error:
-            show_error(error)
-            raise typer.Exit(1) from error
-
-    return run
-
-
-def show_error(error):
-    """Write ``Error: ...`` on stderr, in one line."""
-    typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
 
 
 class ErrorCount:

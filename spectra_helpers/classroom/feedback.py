@@ -1,0 +1,90 @@
+"""`spectra class feedback`: a page for each student, with marks, messages and comments."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors.sanitize import SanitizeHTML
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+from nbgrader.utils import is_grade
+
+from spectra_helpers.classroom.course import CONFIG, Course, replace_folder
+from spectra_helpers.classroom.marks import list_submitted, look_up, open_gradebook
+
+
+class ShortenErrors(NbGraderPreprocessor):
+    """Leaves of the errors of checks what they say: a traceback would quote the hidden checks."""
+
+    def preprocess_cell(self, cell, resources, index):
+        """Put one line in the place of the traceback."""
+        if cell.cell_type == "code" and is_grade(cell):
+            for output in cell.outputs:
+                if output.output_type == "error":
+                    output.traceback = [f"{output.ename}: {output.evalue}"]
+        return cell, resources
+
+
+class SafeHTML(SanitizeHTML):
+    """Takes scripts out of what students wrote or printed: a lecturer opens these pages too."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.enabled = True
+
+
+NOT_READ = "Not read yet: these marks come later."
+PAGE = [GetGrades, ClearHiddenTests, ShortenErrors, SafeHTML, CSSHTMLHeaderPreprocessor]
+
+
+def say_what_waits(course, name):
+    """Comment texts that nobody has read yet: the page would show 0 marks without a word."""
+    with open_gradebook(course) as gradebook:
+        for notebook in list_submitted(gradebook, name):
+            for grade in notebook.grades:
+                if look_up(grade) is None:
+                    student = notebook.student.id
+                    comment = gradebook.find_comment(grade.name, name, name, student)
+                    comment.manual_comment = comment.manual_comment or NOT_READ
+        gradebook.db.commit()
+
+
+def write_feedback(course, name):
+    """Write ``feedback/<student>/psN/psN.html`` for every graded student.
+
+    The pages show neither the text of hidden checks nor scripts of the student.
+
+    Parameters
+    ----------
+    course : Course
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    list of Path
+        The pages.
+
+    Raises
+    ------
+    ValueError
+        If nothing is graded yet.
+    """
+    graded = sorted(course.root.glob(f"autograded/*/{name}"))
+    if not graded or not course.gradebook.exists():
+        raise ValueError(f"{name} is not graded yet: `spectra class grade {name} FOLDER` first.")
+    with tempfile.TemporaryDirectory(
+        prefix=".grading-", dir=course.root, ignore_cleanup_errors=True
+    ) as folder:
+        copy = Course(Path(folder))
+        for file in (course.root / CONFIG, course.gradebook):
+            shutil.copy(file, copy.root)
+        for results in graded:
+            shutil.copytree(results, copy.root / results.relative_to(course.root))
+        say_what_waits(copy, name)
+        copy.convert(GenerateFeedback, name, preprocessors=PAGE)
+        for results in graded:
+            page = Path("feedback", results.parent.name, name)
+            replace_folder(copy.root / page, course.root / page)
+    return sorted(course.root.glob(f"feedback/*/{name}/{name}.html"))

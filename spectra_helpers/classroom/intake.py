@@ -1,0 +1,149 @@
+"""Find the submissions in a folder or zip of which nothing is known for sure.
+
+Each of these is understood, and they may be mixed:
+
+- a folder for each student: ``FOLDER/<student>/ps1.ipynb``, also deeper, such as nbgrader's own
+  ``<student>/ps1/ps1.ipynb`` or a clone of the student's repository;
+- files named by student: ``<student>.ipynb``, ``<student>_ps1.ipynb`` or ``ps1_<student>.ipynb``;
+- a zip of either.
+"""
+
+import re
+import shutil
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+LARGEST = 20_000_000  # bytes of a notebook: with outputs and pictures they have about one million
+LARGEST_ARCHIVE = 2_000_000_000
+STUDENT = re.compile(r"\w[\w.@ -]{0,80}")
+SKIPPED = {".ipynb_checkpoints", "__MACOSX", ".git", ".trash"}
+
+
+@dataclass
+class Submission:
+    """What one student handed in.
+
+    `path` is the notebook, or None if there is none; `notes` are for student and lecturer.
+    """
+
+    student: str
+    path: Path | None
+    notes: list[str] = field(default_factory=list)
+
+
+def find_submissions(place, name, count_cells):
+    """Return the submissions for an assignment.
+
+    Parameters
+    ----------
+    place : Path
+        A folder; see above for what may be in it.
+    name : str
+        The assignment, such as ``"ps1"``.
+    count_cells : callable
+        Gets a path and returns how many cells of the assignment are in this notebook (0 if it
+        cannot be read): so a notebook with a wrong name is known by what it holds.
+
+    Returns
+    -------
+    submissions : list of Submission
+        Sorted by student.
+    problems : list of str
+        Files that belong to nobody.
+    """
+    place, found, problems = place.resolve(), {}, []
+    for path in list_notebooks(place):
+        parts = path.relative_to(place).parts
+        student = parts[0] if len(parts) > 1 else student_of(path.stem, name)
+        if is_student(student) and student != name:
+            found.setdefault(student, []).append(path)
+        else:
+            problems.append(f"{'/'.join(parts)} does not tell the student's id.")
+    for folder in sorted(place.iterdir()):
+        if folder.is_dir() and not folder.is_symlink() and is_student(folder.name):
+            found.setdefault(folder.name, [])
+    chosen = [choose(student, paths, name, count_cells) for student, paths in found.items()]
+    return sorted(chosen, key=lambda submission: submission.student), problems
+
+
+def is_student(word):
+    """Tell whether a word can be a student's id; it becomes the name of folders."""
+    return bool(STUDENT.fullmatch(word)) and word == word.strip(" .") and word not in SKIPPED
+
+
+def list_notebooks(place):
+    """Return the notebooks below a folder, without links and without copies that Jupyter keeps."""
+    place = place.resolve()
+    return [
+        path
+        for path in sorted(place.rglob("*.ipynb"))
+        if path.is_file()
+        and path.resolve() == path
+        and not path.name.startswith(".")
+        and not SKIPPED.intersection(path.relative_to(place).parts)
+    ]
+
+
+def student_of(stem, name):
+    """Return whose notebook a flat file is: ``ps1_ada``, ``ada-ps1`` and ``ada`` are all of ada."""
+    stem = re.sub(rf"^{name}[ _-]+|[ _-]+{name}( ?\(\d+\))?$", "", stem, flags=re.IGNORECASE)
+    return stem.strip()
+
+
+def choose(student, paths, name, count_cells):
+    """Return the one notebook of a student that counts, and say why."""
+    submission = Submission(student, None)
+    if not paths:
+        submission.notes.append(f"There is no notebook; {name}.ipynb was expected.")
+        return submission
+    counts = {path: count_cells(path) for path in paths}
+    known = [path for path in paths if counts[path]] or paths  # other sets may lie beside this one
+    exact = [path for path in known if path.name == f"{name}.ipynb"]
+    submission.path = max(exact or known, key=lambda path: (counts[path], -len(path.parts)))
+    if len(known) > 1:
+        submission.notes.append(f"Of {len(known)} notebooks {submission.path.name} was graded.")
+    flat = student_of(submission.path.stem, name) == student
+    if submission.path.name != f"{name}.ipynb" and not flat:
+        submission.notes.append(
+            f"The notebook is called {submission.path.name}, not {name}.ipynb; it was graded."
+        )
+    return submission
+
+
+def unpack(archive, folder):
+    """Unpack the notebooks of a zip that nobody vouches for.
+
+    Returns
+    -------
+    Path
+        Where the submissions are: `folder`, or the one folder that the whole zip is packed in.
+
+    Raises
+    ------
+    ValueError
+        If it is no zip, is damaged or holds too much.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            members = [member for member in file.infolist() if wanted(member)]
+            if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
+                raise ValueError(f"{archive} holds more than {LARGEST_ARCHIVE / 1e9:g} GB.")
+            for member in members:
+                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+                target = folder.joinpath(*parts)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with file.open(member) as source, open(target, "wb") as out:
+                    shutil.copyfileobj(source, out)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+        raise ValueError(f"{archive} is no zip that can be read: {error}") from error
+    inside = list(folder.iterdir())
+    packed = len(inside) == 1 and inside[0].is_dir() and len(list_notebooks(folder)) > 1
+    return inside[0] if packed else folder
+
+
+def wanted(member):
+    """Tell whether a member of a zip is a notebook that stays inside the folder."""
+    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+    safe = parts and all(re.fullmatch(r"\w[^<>:\"|?*\x00-\x1f]*", part) for part in parts)
+    return bool(safe) and parts[-1].endswith(".ipynb") and member.file_size <= LARGEST

@@ -1,0 +1,71 @@
+"""What a submitted notebook may take, and the watch that ends one which takes more."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import psutil
+
+STARTUP = 120  # seconds that a kernel may take to start, on a busy computer
+MOST_PROCESSES = 50  # more than this of one notebook is a fork bomb
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may take: seconds for all of it and for one cell, memory in GB."""
+
+    seconds: float = 300
+    cell_seconds: float = 100
+    memory: float = 3
+
+
+class Watch(threading.Thread):
+    """Ends a kernel that takes too long, too much memory or too many processes."""
+
+    def __init__(self, limits):
+        super().__init__(daemon=True)
+        self.limits, self.reason = limits, None
+        self.end, self.stopped = float("inf"), threading.Event()
+
+    def begin(self, **_):
+        """Start the clock: the kernel is ready."""
+        self.end = time.monotonic() + self.limits.seconds
+
+    def run(self):
+        """Look five times a second: a loop can fill about half a GB of memory in between."""
+        while not self.stopped.wait(0.2):
+            kernel = psutil.Process().children(recursive=True)
+            self.reason = self.find_reason(kernel)
+            if self.reason:
+                kill(kernel)
+                return
+
+    def find_reason(self, kernel):
+        """Return (name, sentence) of the limit that is passed, or None."""
+        if time.monotonic() > self.end:
+            return "TimeLimit", f"The notebook ran longer than {self.limits.seconds:g} seconds."
+        if len(kernel) > MOST_PROCESSES:
+            return "ProcessLimit", f"The notebook started more than {MOST_PROCESSES} processes."
+        if sum(map(count_bytes, [psutil.Process(), *kernel])) > self.limits.memory * 1e9:
+            return (
+                "MemoryLimit",
+                f"The notebook took more than {self.limits.memory:g} GB of memory.",
+            )
+        return None
+
+
+def count_bytes(process):
+    """Return the memory of a process; 0 if it has ended."""
+    try:
+        return process.memory_info().rss
+    except psutil.Error:
+        return 0
+
+
+def kill(processes):
+    """Kill processes, the parents first, so that nothing is started again."""
+    for process in processes:
+        try:
+            process.kill()
+        except psutil.Error:
+            continue

@@ -1,0 +1,130 @@
+"""`spectra class marks`: a table of all marks, and back with those given by hand."""
+
+import csv
+import shutil
+
+from spectra_helpers.classroom.marks import list_submitted, open_gradebook, read_marks
+from spectra_helpers.files import replace_when_done
+
+STUDENT = "student"
+
+
+def write_marks(course, names, out):
+    """Write a table (CSV) with a line for each student and a column for each part.
+
+    Parameters
+    ----------
+    course : Course
+    names : sequence of str
+        Assignments; none means all that are graded.
+    out : Path
+
+    Returns
+    -------
+    n_students, n_waiting : int
+        Lines of the table; texts that wait to be read, whose fields are empty.
+
+    Raises
+    ------
+    ValueError
+        If nothing is graded, or `out` cannot be written.
+    """
+    if not names:
+        with open_gradebook(course) as gradebook:
+            names = [name for name in course.assignments() if list_submitted(gradebook, name)]
+    if not names:
+        raise ValueError("Nothing is graded yet: `spectra class grade PS FOLDER` first.")
+    tables = [read_marks(course, name) for name in names]
+    students = sorted({student for table in tables for student in table.marks})
+    header = [column for table in tables for column in name_columns(table)]
+    rows = [[student, *(cell for table in tables for cell in fill(table, student))]
+            for student in students]  # fmt: skip
+    with (
+        replace_when_done(out) as temporary,
+        open(temporary, "w", newline="", encoding="utf-8-sig") as file,  # Excel needs the sign
+    ):
+        csv.writer(file).writerows([[STUDENT, *header], *rows])
+    waiting = [marks for table in tables for own in table.marks.values() for marks in own.values()]
+    return len(students), waiting.count(None)
+
+
+def name_columns(table):
+    """Return the columns of one assignment."""
+    parts = [f"{table.assignment}:{part.name}" for part in table.parts]
+    return [*parts, f"{table.assignment} total", f"{table.assignment} of"]
+
+
+def fill(table, student):
+    """Return the fields of a student; empty where there are no marks."""
+    if student not in table.marks:
+        return [""] * (len(table.parts) + 2)
+    marks = list(table.marks[student].values())
+    shown = ["" if mark is None else f"{mark:g}" for mark in marks]
+    return [*shown, f"{sum(mark or 0 for mark in marks):g}", f"{table.most:g}"]
+
+
+def enter_marks(course, path):
+    """Put the marks for texts, filled into the table of `write_marks`, into the gradebook.
+
+    Parameters
+    ----------
+    course : Course
+    path : Path
+        CSV; only the columns of parts that are marked by hand are read, and empty fields are left
+        out.
+
+    Returns
+    -------
+    int
+        How many marks were entered.
+
+    Raises
+    ------
+    ValueError
+        If a student or a number is wrong; nothing is entered then.
+    """
+    with open(path, newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    if not rows or STUDENT not in rows[0]:
+        raise ValueError(
+            f"{path} has no column {STUDENT!r}: take the table of `spectra class marks`."
+        )
+    known = {column.partition(":")[0] for column in rows[0] if column and ":" in column}
+    marks = [mark for name in course.assignments() if name in known
+             for mark in find_entries(read_marks(course, name), rows, path)]  # fmt: skip
+    with replace_when_done(course.gradebook) as temporary:
+        shutil.copy(course.gradebook, temporary)
+        with open_gradebook(course, temporary) as gradebook:
+            for student, name, part, value in marks:
+                grade = gradebook.find_grade(part, name, name, student)
+                grade.manual_score, grade.needs_manual_grade = value, False
+            gradebook.db.commit()
+    return len(marks)
+
+
+def find_entries(table, rows, path):
+    """Return ``(student, assignment, part, marks)`` for each filled field read by hand."""
+    entries = []
+    for part in table.parts:
+        for row in rows if part.by_hand else []:
+            field, student = row.get(f"{table.assignment}:{part.name}") or "", row[STUDENT]
+            if not field.strip():
+                continue
+            if student not in table.marks:
+                raise ValueError(f"{path}: {student} has handed in no {table.assignment}.")
+            value = read_number(field)
+            if value is None or not 0 <= value <= part.points:
+                raise ValueError(
+                    f"{path}: {field!r} for {student}, {part.name}, is no number from 0 to "
+                    f"{part.points:g}."
+                )
+            entries.append((student, table.assignment, part.name, value))
+    return entries
+
+
+def read_number(field):
+    """Return the number in a field, with a point or a comma; None if it is none."""
+    try:
+        return float(field.replace(",", "."))
+    except ValueError:
+        return None

@@ -1,0 +1,188 @@
+"""Submissions come in any shape: found, chosen and unpacked without harm; reports read back."""
+
+import json
+import os
+import zipfile
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from spectra_helpers.classroom.intake import find_submissions, student_of, unpack
+from spectra_helpers.classroom.outcomes import describe_error, find_most_common
+from spectra_helpers.classroom.rebuild import read_notebook, rebuild
+from spectra_helpers.classroom.verdict import CANARIES, finish
+from spectra_helpers.plotting.class_marks import count_outcomes, describe_class_marks
+
+
+def touch(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("1", encoding="utf-8")
+
+
+def find(folder, count=lambda path: 1):
+    submissions, problems = find_submissions(folder, "ps1", count)
+    paths = {x.student: x.path and x.path.relative_to(folder.resolve()).as_posix()
+             for x in submissions}  # fmt: skip
+    return paths, problems, {x.student: x.notes for x in submissions if x.notes}
+
+
+@pytest.mark.parametrize(("stem", "student"), [
+    ("ada", "ada"), ("ada_ps1", "ada"), ("ps1_ada", "ada"), ("PS1-ada", "ada"),
+    ("ada ps1 (2)", "ada"), ("ada_lovelace_ps1", "ada_lovelace"), ("apps1", "apps1"),
+    ("s123@example.org", "s123@example.org"),
+])  # fmt: skip
+def test_student_of_a_flat_file(stem, student):
+    assert student_of(stem, "ps1") == student
+
+
+def test_folders_flat_files_and_deep_folders_are_found(tmp_path):
+    touch(tmp_path, "ada/ps1.ipynb", "bob_ps1.ipynb", "cleo/ps1/ps1.ipynb", "dan/essay.txt",
+          "Ève Ng_42_assignsubmission_file/ps1.ipynb", "ada/.ipynb_checkpoints/ps1-copy.ipynb",
+          "__MACOSX/ada/ps1.ipynb", "ada/._ps1.ipynb")  # fmt: skip
+    paths, problems, notes = find(tmp_path)
+    assert paths == {
+        "Ève Ng_42_assignsubmission_file": "Ève Ng_42_assignsubmission_file/ps1.ipynb",
+        "ada": "ada/ps1.ipynb", "bob": "bob_ps1.ipynb", "cleo": "cleo/ps1/ps1.ipynb", "dan": None,
+    }  # fmt: skip
+    assert problems == []
+    assert notes == {"dan": ["There is no notebook; ps1.ipynb was expected."]}
+
+
+def test_the_notebook_with_most_of_the_set_is_chosen(tmp_path):
+    touch(tmp_path, "ada/ps1.ipynb", "ada/ps1-Copy1.ipynb", "bob/ps1.ipynb", "bob/final.ipynb")
+    counts = {"ps1.ipynb": 5, "ps1-Copy1.ipynb": 9, "final.ipynb": 9}
+
+    def count(path):
+        return 0 if path.parent.name == "bob" and path.name == "ps1.ipynb" else counts[path.name]
+
+    paths, _, notes = find(tmp_path, count)
+    assert paths == {"ada": "ada/ps1.ipynb", "bob": "bob/final.ipynb"}
+    assert notes["ada"] == ["Of 2 notebooks ps1.ipynb was graded."]
+    assert notes["bob"] == ["The notebook is called final.ipynb, not ps1.ipynb; it was graded."]
+
+
+def test_links_are_not_followed_and_odd_names_are_named(tmp_path):
+    touch(tmp_path, "outside/secret.ipynb", "in/ada/ps1.ipynb", "in/-rf/ps1.ipynb", "in/ps1.ipynb")
+    try:
+        os.symlink(tmp_path / "outside" / "secret.ipynb", tmp_path / "in" / "bob.ipynb")
+        os.symlink(tmp_path / "outside", tmp_path / "in" / "cleo")
+    except OSError:
+        pytest.skip("links need a right that this account does not have")
+    paths, problems, _ = find(tmp_path / "in")
+    assert paths == {"ada": "ada/ps1.ipynb"}
+    assert [problem.split()[0] for problem in problems] == ["-rf/ps1.ipynb", "ps1.ipynb"]
+
+
+def test_zip_is_unpacked_inside_its_folder(tmp_path):
+    archive, out = tmp_path / "a.zip", tmp_path / "out"
+    out.mkdir()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in ("all/ada/ps1.ipynb", "all/bob.ipynb", "../evil.ipynb", "/evil.ipynb",
+                     "all/../../evil.ipynb", "C:/evil.ipynb", "all/run.exe"):  # fmt: skip
+            file.writestr(name, "1")
+    assert unpack(archive, out) == out / "all"
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.ipynb"))
+    assert found == ["out/all/ada/ps1.ipynb", "out/all/bob.ipynb"]
+    archive.write_bytes(b"PK no zip")
+    with pytest.raises(ValueError, match="no zip that can be read"):
+        unpack(archive, out)
+
+
+@pytest.mark.parametrize("text", [
+    "", "{", "[]", "null", '{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+    "[" * 100_000, '{"nbformat": 99}',
+    json.dumps({"cells": [{"cell_type": "code", "source": "\ud800", "metadata": {}, "outputs": [],
+                           "execution_count": None}], "metadata": {}, "nbformat": 4,
+                "nbformat_minor": 4}),
+])  # fmt: skip
+def test_what_is_no_notebook_gets_a_sentence(tmp_path, text):
+    (tmp_path / "a.ipynb").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="no notebook that can be read"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+def test_too_large_a_notebook_is_not_read(tmp_path):
+    with open(tmp_path / "a.ipynb", "wb") as file:
+        file.truncate(30_000_000)
+    with pytest.raises(ValueError, match=r"too large \(30 MB\)"):
+        read_notebook(tmp_path / "a.ipynb")
+
+
+def code(source, grade_id=None, **kind):
+    mark = {"nbgrader": {"grade_id": grade_id, **kind}} if grade_id else {}
+    return new_code_cell(source, metadata=mark)
+
+
+def test_rebuilding_keeps_own_cells_in_their_places():
+    release = new_notebook(cells=[code("# a", "a"), code("assert a", "b"), code("# c", "c")])
+    handed_in = new_notebook(cells=[
+        code("first"), code("a = 1", "a"), code("own"), code("mine", "unknown"), code("c = 3", "c"),
+        code("last"),
+    ])  # fmt: skip
+    notebook, notes = rebuild(handed_in, release)
+    assert [cell.source for cell in notebook.cells] == [
+        "first", "a = 1", "own", "mine", "assert a", "c = 3", "last",
+    ]  # fmt: skip
+    assert notes == ["Cells were deleted and have been put back: b."]
+    assert [cell.source for cell in release.cells] == ["# a", "assert a", "# c"]
+
+
+def test_a_notebook_of_something_else_is_told():
+    release = new_notebook(cells=[code("# a", "a"), code("assert a", "b")])
+    _, notes = rebuild(new_notebook(cells=[code("print(1)")]), release)
+    assert "None of the assignment's cells" in notes[0]
+
+
+def run_cell(number, *outputs, points=6):
+    cell = code("check()", "check", grade=True, points=points)
+    cell.execution_count, cell.outputs = number, list(outputs)
+    return cell
+
+
+def result(text):
+    return new_output("execute_result", data={"text/plain": text}, execution_count=1)
+
+
+ERROR = new_output("error", ename="AssertionError", evalue="no", traceback=[])
+
+
+@pytest.mark.parametrize(("outputs", "kept", "failed"), [
+    ([], 0, False), ([result("3.5")], 1, False), ([result("'fine'")], 0, False),
+    ([result("7")], 0, True), ([result("-1")], 0, True), ([result("nan")], 0, True),
+    ([result("6"), ERROR], 0, True), ([result("'fine'"), result("3")], 1, False),
+    ([new_output("execute_result", data={}, execution_count=1)], 0, False),
+])  # fmt: skip
+def test_only_a_possible_number_counts_as_partial_marks(outputs, kept, failed):
+    cell = run_cell(3, *outputs)
+    finish(new_notebook(cells=[cell, *(run_cell(4, ERROR) for _ in CANARIES)]), None)
+    kinds = [output.output_type for output in cell.outputs]
+    assert (kinds.count("execute_result"), "error" in kinds) == (kept, failed)
+
+
+def test_no_check_passes_that_did_not_run_or_could_not_fail():
+    ended = ("MemoryLimit", "too much")
+    for number, canary, why in ((None, ERROR, ended), (3, None, None)):
+        cell = run_cell(number)
+        canaries = [run_cell(4, *([canary] if canary else [])) for _ in CANARIES]
+        finish(new_notebook(cells=[cell, *canaries]), why)
+        assert cell.outputs[-1].ename == ("NotRun" if why else "ChecksSwitchedOff")
+
+
+def test_messages_that_differ_in_numbers_are_one():
+    messages = ["We expect 0.5, not 1.25e-3.", "Another.", "We expect 3, not nan."]
+    assert find_most_common(messages) == (messages[0], 2)
+    assert find_most_common([]) is None
+    error = nbformat.from_dict({"ename": "ValueError", "evalue": "a\n b" + "x" * 300})
+    assert describe_error(error).startswith("ValueError: a bxxx")
+    assert len(describe_error(error)) == 160
+
+
+def test_outcomes_of_a_class_are_counted():
+    share = np.array([[1, 0.5], [0, np.nan], [1, 0.2]])
+    np.testing.assert_array_equal(count_outcomes(share), [[2, 0], [0, 2], [1, 0], [0, 1]])
+    assert "shares: 2 all marks, 1 none; text: 2 some, 1 to be read." in describe_class_marks(
+        ["shares", "text"], share
+    )
