@@ -29,6 +29,7 @@ html_use_index = False  # an index of functions: there are none here
 
 root_doc = "book/index"
 include_patterns = [
+    "assignments/*.md",
     "book/*.md",
     "data/README.md",
     "notebooks/*.ipynb",
