@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks import against_published, realism, widget_latency
+from benchmarks import against_published, realism, tune_models, widget_latency
 from spectra_helpers import widgets
 from spectra_helpers.cli import app
 from spectra_helpers.lesson_tools.run import find_lessons, read_table
@@ -55,6 +55,7 @@ def test_every_lesson_is_listed_with_its_minutes():
     ("benchmark", "page"),
     [
         (against_published, "README.md"),
+        (tune_models, "README.md"),
         (widget_latency, "README.md"),
         (realism, "data/README.md"),
     ],
@@ -65,6 +66,13 @@ def test_evidence_is_that_of_the_benchmarks(benchmark, page):
     assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
 
 
+def test_tuned_settings_are_those_of_the_package():
+    results = json.loads(Path(tune_models.__file__).with_suffix(".json").read_text("utf-8"))
+    for name, result in results["models"].items():
+        assert result["package"] == tune_models.package_setting(name)
+        assert result["grid"] == tune_models.GRIDS[name]
+
+
 def test_slider_table_holds_every_widget_with_sliders():
     results = json.loads(Path(widget_latency.__file__).with_suffix(".json").read_text("utf-8"))
     sliders = {name for name in widgets.__all__ if name.startswith(("slide", "browse"))}
@@ -72,7 +80,7 @@ def test_slider_table_holds_every_widget_with_sliders():
     assert f"the bar is {results['bar']} ms" in README
 
 
-@pytest.mark.parametrize("path", ["README.md", "data/README.md"])
+@pytest.mark.parametrize("path", ["README.md", "data/README.md", "assignments/README.md"])
 def test_links_lead_to_files(path):
     text = (ROOT / path).read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)

@@ -46,6 +46,7 @@ def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_featur
     -----
     Extremely randomized trees (Geurts, Ernst and Wehenkel 2006): like a random forest, but the
     thresholds are drawn at random. They are as accurate here and several times faster to grow.
+    The defaults were compared by nested cross-validation in ``benchmarks/tune_models.py``.
     """
     trees = ExtraTreesClassifier(n_trees, max_features=max_features, n_jobs=-1, random_state=seed)
     return Pipeline(
@@ -129,6 +130,7 @@ def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_row
     -----
     Its probabilities come from temperature scaling on three cross-validation folds of the training
     spectra (Guo et al. 2017), which scikit-learn recommends over ``SVC(probability=True)``.
+    The defaults were compared by nested cross-validation in ``benchmarks/tune_models.py``.
     """
     svc = SubsetSVC(C=C, gamma=gamma, max_rows=max_rows, seed=seed)
     calibrated = CalibratedClassifierCV(svc, method="temperature", cv=3, ensemble=False)
