@@ -161,7 +161,7 @@ def frames_to_html(frames, caption):
         fig.set_size_inches(FRAME_WIDTH, fig.get_figheight())
         above = f"<b>{html.escape(words)}</b><br>"
         parts.append(
-            f'<div style="flex: 1 1 340px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
+            f'<div style="flex: 1 1 300px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
             f"{png_to_html(figure_to_png(fig), alt)}</div>"
         )
     return (
