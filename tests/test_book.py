@@ -192,8 +192,10 @@ def test_no_page_moves_sideways_or_asks_the_network(pages, width):
         problems = []
         tab.on("pageerror", lambda error: problems.append(str(error)))
         tab.on("request", lambda one: one.url.startswith("http") and problems.append(one.url))
-        for name, page in pages.items():
-            tab.goto(page.path.as_uri())
+        tab.goto(pages["index.html"].path.as_uri())
+        tab.wait_for_url("**/book/index.html")  # the front door leads on by itself
+        for name in sorted(set(pages) - {"index.html"}):
+            tab.goto(pages[name].path.as_uri())
             unfold = "document.querySelectorAll('details').forEach(one => one.open = true)"
             tab.evaluate(unfold)
             page_width = tab.evaluate("document.documentElement.scrollWidth")
