@@ -5,13 +5,12 @@ import html
 import io
 import re
 
-import ipywidgets
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from astropy.io import fits
 from astropy.table import Table
 from PIL import Image
+from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 
 from spectra_helpers import widgets
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
@@ -75,25 +74,6 @@ class Browser:
     @property
     def html(self):
         return self.picture.value
-
-
-@pytest.fixture(autouse=True)
-def no_figure_left_open():
-    yield
-    assert plt.get_fignums() == []
-
-
-def find_ends(control):
-    if isinstance(control, ipywidgets.Checkbox):
-        return [False, True]
-    if isinstance(control, ipywidgets.IntRangeSlider):
-        bounds = control.min, control.max
-        return [(low, high) for low in bounds for high in bounds if low <= high]
-    if hasattr(control, "options"):
-        options = control.options
-        options = list(options.values() if isinstance(options, dict) else options)
-        return [options[0], options[-1]]
-    return [control.min, control.max]
 
 
 def test_every_control_has_words_and_no_end_fails(browser):
