@@ -16,6 +16,7 @@ from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.plotting import style
 from spectra_helpers.widgets import read_answers
 
 CONTROLS = (
@@ -56,6 +57,7 @@ def boxes(survey, network):
     rng = np.random.default_rng(4)
     pca = PCA(3).fit(survey.flux)
     maps = {10: rng.random(3000), 100: rng.random(3000)}
+    proba = rng.dirichlet([1, 1, 1], 6)
     return {
         "browse_spectra": lambda: widgets.browse_spectra(survey),
         "slide_redshift": lambda: widgets.slide_redshift(survey),
@@ -64,12 +66,8 @@ def boxes(survey, network):
         "slide_components": lambda: widgets.slide_components(
             WAVELENGTH, survey.flux, pca, survey.label
         ),
-        "slide_threshold": lambda: widgets.slide_threshold(
-            survey.label, rng.dirichlet([1, 1, 1], 6)
-        ),
-        "slide_coverage": lambda: widgets.slide_coverage(
-            survey.label, {"CNN": rng.dirichlet([1, 1, 1], 6)}
-        ),
+        "slide_threshold": lambda: widgets.slide_threshold(survey.label, proba),
+        "slide_coverage": lambda: widgets.slide_coverage(survey.label, {"CNN": proba}),
         "slide_answers": lambda: widgets.slide_answers(
             survey, {"majority": DummyClassifier().fit(survey.flux, survey.label)}
         ),
@@ -106,6 +104,25 @@ def test_every_control_moves_the_picture_and_no_end_fails(boxes, name):
             pictures.add(png)
         moves_picture = "range of z" not in control.description
         assert len(pictures) == (len(set(ends)) if moves_picture else 1), control.description
+
+
+def sweep(box):
+    """Move every control to its ends and back; return the pictures on the way."""
+    pictures = []
+    for control in box.children[:-1]:
+        for value in (*find_ends(control), control.value):
+            control.value = value
+            pictures.append(box.children[-1].value)
+    return pictures
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_figure_drawn_on_again_shows_nothing_of_what_it_showed_before(boxes, name, monkeypatch):
+    again = sweep(boxes[name]())
+    taken = []
+    monkeypatch.setattr(style, "take_figure", lambda shape: taken.append(shape))
+    assert sweep(boxes[name]()) == again
+    assert taken
 
 
 @pytest.mark.parametrize("end", [0, 1])

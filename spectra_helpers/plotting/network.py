@@ -145,14 +145,18 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
         Title of the left panel.
     """
     where, answer = answer_kernel(kernel, wavelength, flux, channels)
-    fig, axes = new_figure(2, 2, (9, 4.2), width_ratios=(1, 2.6), sharex="col")
-    gs = axes[0, 0].get_gridspec()
-    for ax in axes[:, 0]:
-        ax.remove()
-    _draw_weights(fig.add_subplot(gs[:, 0], title=name), _as_columns(kernel))
-    top, bottom = axes[:, 1]
+    weights = _as_columns(kernel)
+    if weights.shape[1] == 1:
+        fig, (left, top, bottom) = new_figure("wt;wb", figsize=(9, 4.2), width_ratios=(1, 2.6))
+        _draw_stems(left, weights[:, 0])
+    else:
+        shape = {"width_ratios": (1, 2.6), "height_ratios": (10, 8, 1)}
+        fig, (left, top, bottom, scale) = new_figure("wt;wb;sb", figsize=(9, 4.2), **shape)
+        _draw_weights(left, scale, weights)
+    left.set_title(name)
     top.plot(wavelength, flux, color=INK, linewidth=0.8)
-    top.set(ylim=find_flux_range(flux), ylabel="flux")
+    top.set(ylim=find_flux_range(flux), ylabel="flux", xlim=(wavelength[0], wavelength[-1]))
+    top.tick_params(labelbottom=False)
     bottom.plot(where, answer, color=ACCENT, linewidth=0.9)
     bottom.axhline(0, color=MUTED, linewidth=0.8)
     bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
@@ -160,22 +164,23 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     return fig
 
 
-def _draw_weights(ax, kernel):
-    n_weights, n_channels = kernel.shape
-    if n_channels == 1:
-        ax.stem(
-            np.arange(1, n_weights + 1), kernel[:, 0], linefmt="k-", markerfmt="ko", basefmt=" "
-        )
-        ax.axhline(0, color=MUTED, linewidth=0.8)
-        ax.set(xlabel="pixel", ylabel="weight")
-    else:
-        limit = np.abs(kernel).max()
-        box = (0.5, n_weights + 0.5, n_channels + 0.5, 0.5)
-        look = {"cmap": "PuOr", "vmin": -limit, "vmax": limit, "aspect": "auto", "extent": box}
-        ax.figure.colorbar(ax.imshow(kernel.T, **look), ax=ax, label="weight", location="bottom")
-        ax.set(xlabel="step", ylabel="channel")
+def _draw_stems(ax, weights):
+    ax.stem(np.arange(1, len(weights) + 1), weights, linefmt="k-", markerfmt="ko", basefmt=" ")
+    ax.axhline(0, color=MUTED, linewidth=0.8)
+    ax.set(xlabel="pixel", ylabel="weight")
     ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.tick_params(labelsize=11)
+
+
+def _draw_weights(ax, scale, weights):
+    """Weights as colours, and below them the colours as weights: quicker than `Figure.colorbar`."""
+    limit = np.abs(weights).max() or 1
+    look = {"cmap": "PuOr", "vmin": -limit, "vmax": limit, "aspect": "auto"}
+    n_weights, n_channels = weights.shape
+    ax.imshow(weights.T, extent=(0.5, n_weights + 0.5, n_channels + 0.5, 0.5), **look)
+    ax.set(xlabel="step", ylabel="channel")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    scale.imshow(np.linspace(-limit, limit, 128)[None], extent=(-limit, limit, 0, 1), **look)
+    scale.set(xlabel="weight", yticks=[])
 
 
 def _as_columns(values):

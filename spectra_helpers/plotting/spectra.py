@@ -3,7 +3,9 @@
 import functools
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.textpath import TextPath
+from matplotlib.transforms import ScaledTranslation
 from scipy.ndimage import median_filter
 
 from spectra_helpers.data import CLASSES
@@ -123,20 +125,28 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     share = ax.get_subplotspec().get_position(ax.figure).width
     angstrom_per_point = (high - low) / (0.88 * 72 * ax.figure.get_figwidth() * share)
     row_ends = [-np.inf] * LABEL_ROWS
-    for line in choose_lines(lines, redshift, low, high):
-        observed = line.wavelength * (1 + redshift)
-        ax.axvline(observed, color=MUTED, lw=0.9, linestyle=LINE_DASHES[line.kind], zorder=0)
+    chosen = choose_lines(lines, redshift, low, high)
+    places = [line.wavelength * (1 + redshift) for line in chosen]
+    dashes = [LINE_DASHES[line.kind] for line in chosen]
+    draw_verticals(ax, places, color=MUTED, linewidth=0.9, linestyle=dashes)
+    for line, observed in zip(chosen, places, strict=True):
         half = (_measure_width(line.label, fontsize) + 2) / 2 * angstrom_per_point
         middle = min(observed, high - half)  # a label at the red end stays inside the figure
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
             continue
         row_ends[row] = middle + half + 3 * angstrom_per_point
-        ax.annotate(
-            line.label, (middle, 1), (0, 2 + 1.27 * fontsize * row), ha="center", va="bottom",
-            fontsize=fontsize, xycoords=ax.get_xaxis_transform(), textcoords="offset points",
-        )  # fmt: skip
+        rise = ScaledTranslation(0, (2 + 1.27 * fontsize * row) / 72, ax.figure.dpi_scale_trans)
+        ax.text(middle, 1, line.label, ha="center", va="bottom", fontsize=fontsize,
+                transform=ax.get_xaxis_transform() + rise)  # fmt: skip
     return sum(np.isfinite(row_ends))
+
+
+def draw_verticals(ax, places, **look):
+    """Draw lines from the bottom to the top of the axes, behind all else: one artist for all."""
+    segments = [[(x, 0), (x, 1)] for x in places]
+    lines = LineCollection(segments, transform=ax.get_xaxis_transform(), zorder=0, **look)
+    ax.add_collection(lines, autolim=False)
 
 
 @functools.cache  # a slider asks for the same few labels each time it moves

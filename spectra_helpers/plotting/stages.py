@@ -1,9 +1,13 @@
 """What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
 
-from matplotlib.collections import LineCollection
-
 from spectra_helpers.plotting.browse import FAINT
-from spectra_helpers.plotting.spectra import choose_lines, choose_pixels, fit_flux_axis, mark_lines
+from spectra_helpers.plotting.spectra import (
+    choose_lines,
+    choose_pixels,
+    draw_verticals,
+    fit_flux_axis,
+    mark_lines,
+)
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     WAVELENGTH_LABEL,
@@ -72,10 +76,7 @@ def plot_stages(
         ax.set_ylabel(name)
     marked = choose_lines(lines, redshift, *axes[1].get_xlim()) if lines else []
     places = [line.wavelength * (1 + redshift) for line in marked]
-    segments = [[(x, 0), (x, 1)] for x in places]
-    look = {"color": FAINT, "linewidth": 0.7, "zorder": 0}
-    marks = LineCollection(segments, transform=axes[1].get_xaxis_transform(), **look)
-    axes[1].add_collection(marks, autolim=False)
+    draw_verticals(axes[1], places, color=FAINT, linewidth=0.7)
     rows = mark_lines(axes[0], lines, redshift) if lines else 0
     axes[0].set_title(title or "spectrum", pad=6 + 15 * rows)
     words = " (grey: not smoothed)" if window > 1 else ""

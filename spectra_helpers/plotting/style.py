@@ -15,6 +15,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from spectra_helpers import data
+from spectra_helpers.plotting.reuse import take_figure
 
 # Okabe & Ito (2008), "Color Universal Design": colours that stay apart for colour-blind readers.
 PALETTE = {"galaxy": "#D55E00", "quasar": "#0072B2", "star": "#009E73"}
@@ -41,6 +42,7 @@ STYLE = {
     "axes.labelsize": 12,
     "axes.titlesize": 13,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # else each drawing looks twice for what the title could touch
     "xtick.labelsize": 11,
     "ytick.labelsize": 11,
     "legend.fontsize": 11,
@@ -73,15 +75,29 @@ def styled(plot):
 def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
     """Make a figure and its axes; `options` go to `Figure.subplots`.
 
+    ``nrows`` may be a mosaic like ``"ab;ac"`` of `Figure.subplot_mosaic`: axes that span others.
+
     Where there is something to show figures on, a notebook or a window, pyplot knows the figure and
     ``plt.show()`` shows it. Elsewhere pyplot does not hold it, so that a program that draws a
     thousand figures keeps none of them in memory.
     """
-    create = Figure if matplotlib.get_backend().lower() == "agg" else plt.figure
-    fig = create(figsize=figsize, layout="constrained")
-    axes = fig.subplots(nrows, ncols, **options)
+    shape = (nrows, ncols, figsize, sorted(options.items()))
+    fig, axes = take_figure(shape) or _make_figure(shape)
     for ax in np.ravel(axes):
         ax.tick_params(labelsize=STYLE["xtick.labelsize"])  # ticks are made late, outside `styled`
+        ax.yaxis.get_offset_text().set_ha("right")  # a factor 1e-17 stays beside the title
+    return fig, axes
+
+
+def _make_figure(shape):
+    nrows, ncols, figsize, options = shape
+    create = Figure if matplotlib.get_backend().lower() == "agg" else plt.figure
+    fig = create(figsize=figsize, layout="constrained")
+    if isinstance(nrows, str):
+        axes = np.array(list(fig.subplot_mosaic(nrows, **dict(options)).values()))
+    else:
+        axes = fig.subplots(nrows, ncols, **dict(options))
+    fig.made_with, fig.made_axes = shape, axes
     return fig, axes
 
 

@@ -1,6 +1,7 @@
 """What all sliders share: controls over a picture, labels in words, room for long labels."""
 
 import html
+from functools import partial
 
 import ipywidgets as w
 
@@ -43,7 +44,7 @@ def explore(plot, describe, name_file=None, **controls):
         drawn.update(values)
         try:
             alt = describe(**values)
-            png = layout.draw_png(plot(**values), alt)
+            png = layout.draw_png(partial(plot, **values), alt)
         except ValueError as error:
             picture.value = f'<p role="alert"><b>{html.escape(str(error))}</b></p>'
             return

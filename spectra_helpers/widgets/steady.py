@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
+from spectra_helpers.plotting.reuse import reuse_figure
 from spectra_helpers.plotting.style import canvas_to_png
 
 SIDE = 3  # pixels; the room between two digits is less: none is cut off without a trace
@@ -18,15 +19,16 @@ class SteadyLayout:
     """The places of the axes of one widget's pictures; they only ever shrink."""
 
     def __init__(self):
-        self.places, self.texts = [], []
+        self.places, self.texts, self.fig = [], [], None
 
-    def draw_png(self, fig, description):
-        """Return the figure as PNG bytes with `description` inside, and close it.
+    def draw_png(self, plot, description):
+        """Return what a function plots as PNG bytes with `description` inside.
 
         Parameters
         ----------
-        fig : matplotlib.figure.Figure
-            With a layout engine, as `plotting.style.new_figure` makes it.
+        plot : callable
+            Returns a figure with a layout engine, as `plotting.style.new_figure` makes it. The
+            figure is closed, and drawn on again the next time.
         description : str
             What the figure shows, in words.
 
@@ -34,6 +36,8 @@ class SteadyLayout:
         -------
         bytes
         """
+        with reuse_figure(self.fig):
+            self.fig = fig = plot()
         engine, canvas = fig.get_layout_engine(), FigureCanvasAgg(fig)
         fig.set_layout_engine("none")  # else it would look for room at every drawing
         if (len(self.places), len(self.texts)) != (len(fig.axes), len(fig.texts)):
@@ -66,12 +70,11 @@ def _has_room(fig):
     Asking the picture is a hundred times faster than asking every label for its place.
     """
     picture = np.asarray(fig.canvas.buffer_rgba())[..., :3]
-    ink = (picture != picture[0, 0]).any(axis=2)
-    words = np.zeros_like(ink)
-    for text in fig.texts:
-        box = text.get_window_extent()
-        top, bottom = len(ink) - int(box.y1), len(ink) - int(box.y0)
-        words[top - 3 : bottom + 3, int(box.x0) - 3 : int(box.x1) + 3] = True
-        ink[top - 1 : bottom + 1, int(box.x0) - 1 : int(box.x1) + 1] = False
-    words[0], words[-1], words[:, :SIDE], words[:, -SIDE:] = True, True, True, True
-    return not (ink & words).any()
+    watched = np.zeros(picture.shape[:2], bool)
+    watched[0], watched[-1], watched[:, :SIDE], watched[:, -SIDE:] = True, True, True, True
+    boxes = [text.get_window_extent() for text in fig.texts]
+    for room, watch in ((3, True), (1, False)):  # round the words, but not the words themselves
+        for box in boxes:
+            top, bottom = len(picture) - int(box.y1), len(picture) - int(box.y0)
+            watched[top - room : bottom + room, int(box.x0) - room : int(box.x1) + room] = watch
+    return bool((picture[watched] == picture[0, 0]).all())
