@@ -209,7 +209,7 @@ def test_spectrum_plots_its_data_with_units():
 
 def test_marked_lines_stand_at_rest_times_one_plus_z():
     ax = plotting.plot_spectrum(WAVELENGTH, SURVEY.flux[0], lines=["Hα", "Hβ"], redshift=Z).axes[0]
-    drawn = [line.get_xdata()[0] for line in ax.lines[1:]]
+    drawn = [segment[0, 0] for segment in ax.collections[0].get_segments()]
     assert drawn == pytest.approx([4862.68 * (1 + Z), HALPHA * (1 + Z)], abs=0.05)
     sentence = plotting.describe_spectrum(WAVELENGTH, SURVEY.flux[0], 0, None, ["Hα"], Z)
     assert "galaxy" in sentence

@@ -44,7 +44,7 @@ def plot_answers(wavelength, flux, answers, label=None, title=""):
         right.barh(range(len(answers)), part, left=start, color=PALETTE[name], height=0.6,
                    hatch=HATCHES[name], edgecolor="white", linewidth=0, label=name)  # fmt: skip
         start = start + part
-    right.set(xlim=(0, 1), xlabel="probability")
+    right.set(xlim=(0, 1), xlabel="probability", xticks=(0, 0.5, 1))
     right.set_yticks(range(len(answers)), list(answers))
     right.set_ylim(len(answers) - 0.5, -0.5)
     fig.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=3)

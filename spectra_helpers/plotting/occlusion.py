@@ -5,6 +5,7 @@ import numpy as np
 from spectra_helpers.lines import ARM_JOIN, SKY_LINES, TELLURIC_BANDS
 from spectra_helpers.plotting.spectra import (
     choose_lines,
+    draw_verticals,
     find_flux_range,
     mark_lines,
 )
@@ -25,12 +26,11 @@ def _shade_sky(ax, labels=True):
     shade = {"color": SHADE, "zorder": -1, "linewidth": 0}
     for number, (low, high) in enumerate((*TELLURIC_BANDS, ARM_JOIN)):
         ax.axvspan(low, high, **shade)
-        name = "O$_2$" if number < len(TELLURIC_BANDS) else "arms join"
+        name = "O₂" if number < len(TELLURIC_BANDS) else "arms join"
         if labels:
             ax.annotate(name, ((low + high) / 2, 0.97), xycoords=ax.get_xaxis_transform(),
                         ha="center", va="top", fontsize=11, color=MUTED)  # fmt: skip
-    for position in SKY_LINES:
-        ax.axvline(position, color="#BDBDBD", linewidth=2.5, zorder=-1)
+    draw_verticals(ax, SKY_LINES, color="#BDBDBD", linewidth=2.5, zorder=-1)
 
 
 @styled

@@ -142,10 +142,10 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     return sum(np.isfinite(row_ends))
 
 
-def draw_verticals(ax, places, **look):
+def draw_verticals(ax, places, zorder=0, **look):
     """Draw lines from the bottom to the top of the axes, behind all else: one artist for all."""
     segments = [[(x, 0), (x, 1)] for x in places]
-    lines = LineCollection(segments, transform=ax.get_xaxis_transform(), zorder=0, **look)
+    lines = LineCollection(segments, transform=ax.get_xaxis_transform(), zorder=zorder, **look)
     ax.add_collection(lines, autolim=False)
 
 
