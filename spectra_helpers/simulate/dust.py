@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 from astropy import units
-from dust_extinction.averages import G03_SMCBar
 
 from spectra_helpers.simulate.grid import REST_WAVELENGTH
 
@@ -14,6 +13,8 @@ CALZETTI_RV = 4.05  # Calzetti et al. (2000, ApJ 533, 682)
 
 @lru_cache(maxsize=1)
 def _smc_table():
+    from dust_extinction.averages import G03_SMCBar  # slow to import: only where it is used
+
     wavelength = np.geomspace(1005.0, 30000.0, 400)
     return np.log(wavelength), SMC_RV * G03_SMCBar()(wavelength * units.AA)
 

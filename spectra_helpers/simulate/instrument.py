@@ -6,9 +6,8 @@ instrument. The order is that of the light: dust, spectrograph, calibration, sky
 
 from functools import lru_cache
 
-import astropy.units as u
 import numpy as np
-from dust_extinction.parameter_averages import G23
+from astropy import units
 from scipy.ndimage import gaussian_filter1d
 
 from spectra_helpers.data import WAVELENGTH
@@ -50,13 +49,16 @@ OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
 SNR_FLOOR = 10.0
 SNR_OF_CLASS = ((25.0, 0.5), (26.0, 0.5), (35.0, 0.7))
 JOIN_PIXEL = int(np.searchsorted(WAVELENGTH, 5800.0))
+BLUR_REACH = 20  # pixels; no blur of an arm reaches farther
 FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
 
 
 @lru_cache
 def _extinction_curve():
     """A(λ) / E(B-V) of Galactic dust on the observed grid, R(V) = 3.1 (Gordon et al. 2023)."""
-    return 3.1 * G23(Rv=3.1)(OBSERVED_WAVELENGTH * u.AA)
+    from dust_extinction.parameter_averages import G23  # slow to import: only where it is used
+
+    return 3.1 * G23(Rv=3.1)(OBSERVED_WAVELENGTH * units.AA)
 
 
 @lru_cache
@@ -97,9 +99,15 @@ def redden(flux, ebv):
 
 def blur_arms(flux, fwhm_blue, fwhm_red):
     """Blur `flux` (observed grid) to the resolution of each arm, in Å, joined at 5700-5900 Å."""
-    blue, red = (gaussian_filter1d(flux, f / 2.3548 / STEP) for f in (fwhm_blue, fwhm_red))
-    weight = np.clip((OBSERVED_WAVELENGTH - ARM_JOIN[0]) / (ARM_JOIN[1] - ARM_JOIN[0]), 0, 1)
-    return (1 - weight) * blue + weight * red
+    start, stop = OBSERVED_WAVELENGTH.searchsorted(ARM_JOIN)
+    blue, red = slice(stop + BLUR_REACH), slice(start - BLUR_REACH, None)
+    blurred, other = np.empty_like(flux), np.empty_like(flux)
+    blurred[blue] = gaussian_filter1d(flux[blue], fwhm_blue / 2.3548 / STEP)
+    other[red] = gaussian_filter1d(flux[red], fwhm_red / 2.3548 / STEP)
+    weight = (OBSERVED_WAVELENGTH[start:stop] - ARM_JOIN[0]) / (ARM_JOIN[1] - ARM_JOIN[0])
+    blurred[start:stop] = (1 - weight) * blurred[start:stop] + weight * other[start:stop]
+    blurred[stop:] = other[stop:]
+    return blurred
 
 
 @lru_cache
@@ -107,8 +115,9 @@ def _calibration_terms():
     """Shapes of calibration error: four bends, the step between the arms, the join's envelope."""
     x = (OBSERVED_WAVELENGTH - 6450.0) / 2550.0
     step = np.tanh((OBSERVED_WAVELENGTH - 5800.0) / 40.0)
-    join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH - 5800.0) / 60.0) ** 2)
-    return np.vstack([np.polynomial.legendre.legvander(x, 4).T[1:], step]), join
+    near = slice(*OBSERVED_WAVELENGTH.searchsorted((5200.0, 6400.0)))  # ten widths of the wiggle
+    join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH[near] - 5800.0) / 60.0) ** 2)
+    return np.vstack([np.polynomial.legendre.legvander(x, 4).T[1:], step]), near, join
 
 
 def draw_response(rng):
@@ -118,10 +127,10 @@ def draw_response(rng):
     -------
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
-    shapes, join = _calibration_terms()
+    shapes, near, join = _calibration_terms()
     log_response = rng.normal(0, (0.06, 0.03, 0.018, 0.012, 0.025)) @ shapes
-    phase = 2 * np.pi * (OBSERVED_WAVELENGTH / rng.uniform(60, 140) + rng.random())
-    log_response += rng.normal(0, 0.03) * join * np.sin(phase)
+    phase = 2 * np.pi * (OBSERVED_WAVELENGTH[near] / rng.uniform(60, 140) + rng.random())
+    log_response[near] += rng.normal(0, 0.03) * join * np.sin(phase)
     corrected = rng.random() < 0.4
     depth = rng.normal(0, 0.15) if corrected else rng.lognormal(-0.1, 0.25)
     return np.exp(log_response) * (1 - np.clip(depth * _telluric_depth(), -0.5, 0.95))

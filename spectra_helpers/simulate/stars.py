@@ -16,7 +16,6 @@ from importlib.resources import files
 import numpy as np
 from astropy.table import Table
 from scipy.constants import c, h, k
-from scipy.interpolate import CubicSpline
 
 from spectra_helpers.simulate.grid import REST_WAVELENGTH
 
@@ -90,6 +89,8 @@ def _build_nodes():
 
 def _render_tables(names):
     """Subtract features from the continua: shape (n_names, n_metallicities, n_covered)."""
+    from scipy.interpolate import CubicSpline  # slow to import: only where it is used
+
     lines, continuum = _load_table("star_features"), _load_table("star_continuum")
     feh = np.array(METALLICITIES)
     level = np.array([continuum[n] for n in names])[:, None]
