@@ -194,6 +194,9 @@ def predict(
     model: Annotated[Path, typer.Argument(help="Model file from `spectra train`.")],
     files: Files,
     out: Annotated[Path, typer.Option("-o", help="Table (CSV) to write.")],
+    others: Annotated[
+        list[Path] | None, typer.Option("--with", help="Another model, to vote with the first.")
+    ] = None,
 ):
     """Predict the class of every spectrum, with its probabilities."""
     from spectra_helpers.files import require_output
@@ -202,7 +205,7 @@ def predict(
 
     require_output(out, force=True)
     errors = ErrorCount()
-    n = predict_files(model, expand_paths(files), out, errors)
+    n = predict_files([model, *(others or [])], expand_paths(files), out, errors)
     typer.echo(f"Wrote {out}: {n:,} spectra.")
     errors.exit_if_any()
 
@@ -215,7 +218,7 @@ def classify(
     seed: Annotated[int, typer.Option(help="Seed of split and models.", min=0)] = 30,
     force: Force = False,
 ):
-    """Train forest, SVM and CNN on four fifths of the spectra and score them on the rest."""
+    """Train forest, SVM, CNN and templates on four fifths of the spectra; score on the rest."""
     from spectra_helpers.inputs import expand_paths
     from spectra_helpers.jobs import classify_files
 

@@ -398,5 +398,27 @@ def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set
     assert [row["label"] for row in read_table(out)] == [CLASSES[k] for k in easy_set.label]
 
 
-def test_classify_runs_the_three_models_of_the_recipe():
-    assert list(classify.MODELS) == ["forest", "svm", "cnn"]
+def test_classify_runs_the_models_of_the_recipe_and_the_traditional_one():
+    assert list(classify.MODELS) == ["forest", "svm", "cnn", "templates"]
+
+
+def test_models_vote(tmp_path, training, monkeypatch):
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    monkeypatch.setattr(classify, "VOTERS", ("forest", "svm"))
+    done = run("classify", training, "-o", tmp_path / "x")
+    assert done.exit_code == 0, done.stderr
+    stored = json.loads((tmp_path / "x" / "scores.json").read_text(encoding="utf-8"))["models"]
+    assert stored[classify.VOTE]["scores"]["accuracy"] == 1
+    assert not any("proba" in result for result in stored.values())
+    forest, svm = (tmp_path / "x" / f"{name}.model" for name in ("forest", "svm"))
+    tables = []
+    for words in ([forest], [svm], [forest, "--with", svm]):
+        out = tmp_path / "out.csv"
+        assert run("predict", *words, training, "-o", out).exit_code == 0
+        tables.append([[float(row[f"p_{name}"]) for name in CLASSES] for row in read_table(out)])
+    one, other, both = np.array(tables)
+    expected = np.sqrt(one * other)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(both, expected, atol=2e-3)  # of probabilities with six digits
+    assert "no.model" in fail("predict", forest, "--with", tmp_path / "no.model", training,
+                              "-o", tmp_path / "out.csv")[0]  # fmt: skip

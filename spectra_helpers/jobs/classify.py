@@ -8,15 +8,16 @@ import numpy as np
 
 from spectra_helpers.data import split_rows
 from spectra_helpers.files import replace_when_done, require_output
-from spectra_helpers.jobs.predict import predict_proba
+from spectra_helpers.jobs.predict import predict_proba, vote
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 
-MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN"}
+MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN", "templates": "template matching"}
+VOTERS, VOTE = ("svm", "cnn", "templates"), "vote of the last three"
 UNFINISHED = "unfinished.json"
 
 
 def classify_files(paths, folder, seed, force):
-    """Split the spectra, train and score the three models, and store models, scores and figure.
+    """Split the spectra, train and score the models, and store models, scores and figure.
 
     Parameters
     ----------
@@ -40,6 +41,7 @@ def classify_files(paths, folder, seed, force):
             require_output(folder / name, force)
     spectra = read_prepared(paths)
     train, test = split_rows(spectra.label, seed=seed)
+    truth = spectra.label[test]
     yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
     about = {
         "source": spectra.source,
@@ -50,36 +52,49 @@ def classify_files(paths, folder, seed, force):
         "version": version("spectra-helpers"),
     }
     results = _read_unfinished(folder, about)
-    yield f"{'':14} {'accuracy':24} {'macro F1':24} seconds"
+    yield f"{'':22} {'accuracy':24} {'macro F1':24} seconds"
     for name, title in MODELS.items():
         known = title in results
         if not known:
             model, results[title] = _score_model(name, spectra, train, test, seed)
             _store_model(folder, name, model, about, results)
         yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
+    if set(VOTERS) <= set(MODELS):
+        results[VOTE] = _score_vote([results[MODELS[name]] for name in VOTERS], truth, seed)
+        yield _report(VOTE, results[VOTE])
     if folder is not None:
         _store_results(folder, about, results)
         yield f"Wrote the models, scores.json and confusion_matrices.png to {folder}."
 
 
 def _score_model(name, spectra, train, test, seed):
-    from spectra_helpers.evaluate import bootstrap_intervals, confusion, score_predictions
-
     start = time.perf_counter()
     model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed)
     proba = predict_proba(skip_preparing(model), spectra.flux[test])
-    truth, predicted = spectra.label[test], proba.argmax(axis=1)
-    return model, {
+    return model, _score(spectra.label[test], proba, time.perf_counter() - start, seed)
+
+
+def _score_vote(voters, truth, seed):
+    proba = vote([np.array(result["proba"]) for result in voters])
+    return _score(truth, proba, sum(result["seconds"] for result in voters), seed)
+
+
+def _score(truth, proba, seconds, seed):
+    from spectra_helpers.evaluate import bootstrap_intervals, confusion, score_predictions
+
+    predicted = proba.argmax(axis=1)
+    return {
         "scores": score_predictions(truth, predicted, proba),
         "intervals": bootstrap_intervals(truth, predicted, seed=seed),
         "confusion": confusion(truth, predicted),
-        "seconds": time.perf_counter() - start,
+        "seconds": seconds,
+        "proba": proba,  # for the vote, also of the next run if this one is interrupted
     }
 
 
 def _report(title, result):
     cells = [_format_score(result, metric) for metric in ("accuracy", "macro F1")]
-    return f"{title:14} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
+    return f"{title:22} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
 
 
 def _format_score(result, metric):
@@ -113,6 +128,8 @@ def _store_results(folder, about, results):
     matrices = {title: np.array(result["confusion"]) for title, result in results.items()}
     with replace_when_done(folder / "confusion_matrices.png") as temporary:
         save_figure(plot_confusions(matrices), temporary, describe_confusions(matrices))
+    for result in results.values():
+        del result["proba"]
     _write_json(folder / "scores.json", {**about, "models": results})
     (folder / UNFINISHED).unlink(missing_ok=True)
 

@@ -54,7 +54,7 @@ def build_published_network(n_features=500, n_classes=3, kernel_sizes=KERNEL_SIZ
     return network
 
 
-def make_published_features(spectra, features="pca", n_copies=200, seed=30):
+def make_published_features(spectra, features="pca", n_copies=200, seed=30, more=None):
     """Augment, normalize, smooth and describe *all* spectra: here the test set leaks.
 
     Parameters
@@ -66,23 +66,34 @@ def make_published_features(spectra, features="pca", n_copies=200, seed=30):
     n_copies : int
         Noisy copies (SNR 100) of galaxies and of quasars.
     seed : int
+    more : SpectraSet, optional
+        Spectra that take no part, to be described in the same way.
 
     Returns
     -------
     values : ndarray, shape (n_spectra + 2 * n_copies, n_features)
     label : ndarray of int
+    values_of_more : ndarray
+        Only with `more`.
     """
     if features not in ("pca", "script"):
         raise ValueError(f"features={features!r} is unknown. Choose 'pca' or 'script'.")
     copies = {"galaxy": n_copies, "quasar": n_copies}
     everything = augment_training_set(spectra, copies, snr=100, seed=seed)
     flux = smooth_savgol(energy_normalize(everything.flux), 10, 3, center=False)
-    n_components = min(500, *flux.shape)
-    values = PCA(n_components, svd_solver="randomized", random_state=seed).fit_transform(flux)
+    pca = PCA(min(500, *flux.shape), svd_solver="randomized", random_state=seed)
+    values = _describe(flux, pca.fit_transform(flux), features)
+    if more is None:
+        return values, everything.label
+    flux = smooth_savgol(energy_normalize(more.flux), 10, 3, center=False)
+    return values, everything.label, _describe(flux, pca.transform(flux), features)
+
+
+def _describe(flux, components, features):
     if features == "script":
         blocks = block_statistics(flux, 50, positions=True)
-        values = np.hstack([values, measure_lines(flux, air=True), blocks])
-    return values.astype(np.float32), everything.label
+        components = np.hstack([components, measure_lines(flux, air=True), blocks])
+    return components.astype(np.float32)
 
 
 def make_published(model="forest", seed=30, n_features=500):
