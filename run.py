@@ -159,7 +159,7 @@ def has_screen(system, environ):
 def build_command(word, options, python, root_user=False, screen=True):
     """Return the command line that does the task ``word`` ("lab", "test", "lessons" or "book")."""
     if word == "test":
-        return [str(python), "-m", "pytest", "-n", "2", *options]
+        return [str(python), "-m", "pytest", "-n", "3", *options]
     if word in MODULES:
         return [str(python), "-m", MODULES[word], *options]
     command = [str(python), "-m", "jupyterlab", f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}"]

@@ -10,7 +10,6 @@ training file, ``--more FILE`` further spectra.
 
 import json
 import platform
-import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ import numpy as np
 import typer
 from tqdm import tqdm
 
+from benchmarks.evidence_table import make_table
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import (
     bootstrap_intervals,
@@ -31,8 +31,8 @@ from spectra_helpers.evaluate import (
     score_predictions,
 )
 from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
-from spectra_helpers.jobs.predict import vote
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
+from spectra_helpers.models import vote
 from spectra_helpers.models.published import make_published, make_published_features
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.simulate import simulate_to_file
@@ -42,16 +42,6 @@ RESULT = Path(__file__).with_suffix(".json")
 RIVALS = ("forest", "svm", "cnn")  # the models of the published recipe
 PUBLISHED_EPOCHS = 20
 N_BIG, N_FILE = 100_000, 10_000
-# What the project set itself
-BARS = {
-    "forest": "≥ 0.97",
-    "svm": "≥ 0.97",
-    "cnn": "≥ 0.985",
-    "errors": "≤ 0.25",
-    "time of the whole job": "≤ 0.1",
-    "training time of the network": "≤ 0.1",
-    "preparing over reading and copying": "≤ 4",
-}
 
 
 def run_published_job(path, train, test, more, epochs=PUBLISHED_EPOCHS):
@@ -222,59 +212,6 @@ def measure(path, more):
         "predicted a second by the network": measure_speed(models["cnn"], spectra.flux),
         "SNR 5": compare_at_snr(models, spectra, test),
     }
-
-
-def list_scores(scores):
-    """Return rows (title, ours, published, bar) of the table: what each model gets right."""
-    rows = []
-    for name, title in {**MODELS, VOTE: "vote of SVM, CNN and template matching"}.items():
-        for metric, bar in (("accuracy", ""), ("macro F1", BARS.get(name, ""))):
-            cells = [
-                "{:.3f} ({:.3f}–{:.3f})".format(*who[name][metric]) if name in who else ""
-                for who in scores.values()
-            ]
-            rows.append((f"{title}, {metric}", *cells, bar))
-    return rows
-
-
-def list_errors(errors):
-    """Return the rows of what the best models get wrong."""
-    rows = []
-    for name, found in errors.items():
-        best = [min(models.values()) for models in found["errors"].values()]
-        cells = [f"{n} of {found['spectra']:,}" for n in best]
-        rows.append((f"errors of the best model, {name}", *cells, ""))
-        cell = "{:.3f} ({:.3f}–{:.3f})".format(found["ratio"], *found["interval"])
-        rows.append((f"ratio: these errors, {name}", cell, "", BARS["errors"]))
-    return rows
-
-
-def list_costs(results):
-    """Return the rows of time, ratios, speed, noise and growth."""
-    ours, published = results["seconds"].values()
-    rows = [
-        (title, f"{ours[step]:,.0f} s", f"{published[step]:,.0f} s", "")
-        for step, title in (("whole job", "load, train all models"), ("cnn", "of this the CNN"))
-    ]
-    rows += [(f"ratio: {k}", f"{v:.3f}", "", BARS[k]) for k, v in results["ratios"].items()]
-    speed = results["predicted a second by the network"]
-    rows.append(("CNN: spectra classified a second", f"{speed:,.0f}", "", "≥ 3,000"))
-    found = results["SNR 5"]
-    cell = "{:+.3f} ({:+.3f} to {:+.3f})".format(found["difference"], *found["interval"])
-    rows.append(("accuracy at SNR 5, CNN minus templates", cell, "", "> 0"))
-    if growth := results.get("growth"):
-        for n in ("10,000", "100,000"):
-            cell = f"{growth[n]['seconds']:,.0f} s, {growth[n]['peak memory, GB']:.1f} GB"
-            rows.append((f"`spectra classify`, {n} spectra", cell, "", "≤ 4 GB"))
-        rows.append(("ratio: time, 100,000 to 10,000", f"{growth['times longer']:.1f}", "", "≤ 12"))
-    return rows
-
-
-def make_table(results):
-    """Return the results as the Markdown table of the README."""
-    rows = [("", "ours", "published recipe", "bar"), ("---",) * 4]
-    rows += list_scores(results["scores"]) + list_errors(results["errors"]) + list_costs(results)
-    return "\n".join(re.sub(" +", " ", f"| {' | '.join(row)} |") for row in rows)
 
 
 def _keep(results):

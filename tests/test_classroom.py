@@ -518,10 +518,13 @@ def fail(*_):
 
 
 def test_errors_are_one_line_that_helps(graded, tmp_path):
+    binary = tmp_path / "marks.xlsx"
+    binary.write_bytes(b"PK\xff\xfe\x00")
     for words, why in (
         (["report", "ps9"], "Choose one of: ps1."),
         (["release", "ps9"], "Choose one of: ps1."),
-        (["marks", "--enter", tmp_path / "no.csv"], "no.csv"),
+        (["marks", "--enter", tmp_path / "no.csv"], "no.csv: write one with"),
+        (["marks", "--enter", binary], "save it as CSV"),
         (["marks", "-o", tmp_path / "none" / "a.csv"], "is not there: make it"),
     ):
         result = run(graded[0].root, *words)

@@ -1,4 +1,4 @@
-"""The problem sets as nbgrader grades them: right answers, none, other right ones, usual mistakes.
+"""The problem sets as nbgrader grades them: right answers, none, usual mistakes.
 
 `test_assignments.py` tries all answers without nbgrader; here some of them are handed in.
 """
@@ -8,7 +8,7 @@ import shutil
 
 import nbformat
 import pytest
-from assignment_answers import OTHER_RIGHT, WRONG
+from assignment_answers import WRONG
 from nbformat.v4 import new_code_cell
 
 from benchmarks.classroom import ASSIGNMENTS, fill_in, make_course
@@ -57,11 +57,10 @@ def graded(request, tmp_path_factory):
     shutil.copy(course.root / "release" / name / f"{name}.ipynb", handed_in / "empty.ipynb")
     reference = fill_in(nbformat.read(course.source(name) / f"{name}.ipynb", as_version=4))
     nbformat.write(reference, handed_in / "reference.ipynb")
-    nbformat.write(insert(fill_in(reference), OTHER_RIGHT), handed_in / "other.ipynb")
     mistakes = {check: [WRONG[check][index][0]] for check, index in MISTAKES.items()}
     nbformat.write(insert(reference, mistakes), handed_in / "mistaken.ipynb")
     result = grade_submissions(course, name, handed_in, Limits(seconds=600, cell_seconds=400), 2)
-    assert (result.n, result.notes, result.problems) == (4, {}, [])
+    assert (result.n, result.notes, result.problems) == (3, {}, [])
     return course, read_marks(course, name)
 
 
@@ -69,12 +68,11 @@ def read_failures(course, name, student):
     return read_outcome(course.root / "autograded" / student / name / f"{name}.ipynb").failures
 
 
-@pytest.mark.parametrize("student", ["reference", "other"])
-def test_right_answers_get_full_marks(graded, student):
+def test_right_answers_get_full_marks(graded):
     course, table = graded
-    marks = {part.name: table.marks[student][part.name] for part in table.parts}
+    marks = {part.name: table.marks["reference"][part.name] for part in table.parts}
     expected = {part.name: None if part.by_hand else part.points for part in table.parts}
-    assert marks == expected, read_failures(course, table.assignment, student)
+    assert marks == expected, read_failures(course, table.assignment, "reference")
     assert table.most == 100
 
 

@@ -1,11 +1,12 @@
 """The lecturer's pages hold every exercise, solution, question and answer of the lessons."""
 
+import math
 import re
 
 import nbformat
 import pytest
 
-from spectra_helpers.lesson_tools.instructor import find_page, make_page
+from spectra_helpers.lesson_tools.instructor import MARKER, find_page, make_page
 from spectra_helpers.lesson_tools.run import find_lessons
 
 NOTES = (
@@ -15,6 +16,23 @@ NOTES = (
     "To talk about",
     "Before the meeting",
 )
+# Numbers of the notes that the lesson does not print, and how to work them out.
+DERIVED = {
+    "04_features_and_pca": {
+        "0.001": 0.5 / 500,  # steps of the redshift slider
+        "0.005": 5 / 1000,
+        "0.000025": 0.005**2,
+    },
+    "05_random_forest_and_svm": {
+        "0.01826": 1 / math.sqrt(3000),
+        "0.106": 85 / 800,
+        "0.9997": math.exp(-4.4e-9 * 60_000),
+    },
+    "06_cnn": {"0.025": 1 / 40},
+}
+# Numbers that another lesson prints.
+QUOTED = {"05_random_forest_and_svm": {"0.657": "04_features_and_pca"}}
+NUMBER = re.compile(r"\d+\.\d{3,}|\d+\.\d(?=\s?%)")
 
 
 @pytest.fixture(params=find_lessons(), ids=lambda path: path.stem)
@@ -48,3 +66,34 @@ def test_notes_are_complete_and_their_plan_fills_the_meeting(lesson):
     assert sum(map(int, plan)) == 90
     assert sections["What students get wrong"].count("\n|") >= 5
     assert sections["To talk about"].count("?") >= 3
+
+
+def read_numbers(text):
+    """Return the numbers with three or more decimals, and the percentages with one."""
+    return set(NUMBER.findall(text))
+
+
+def read_lesson(path):
+    """Return what stands in a lesson: sources, printed text, captions and alt texts."""
+    parts = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        parts.append(cell.source)
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            caption = re.sub(r"<[^>]*>", " ", data.get("text/html", ""))
+            parts += [output.get("text", ""), data.get("text/plain", ""), caption]
+    return "\n".join(parts)
+
+
+def test_numbers_of_the_notes_stand_in_the_lesson(lesson):
+    notes = find_page(lesson).read_text("utf-8").split(MARKER)[0]
+    elsewhere = {*DERIVED.get(lesson.stem, ()), *QUOTED.get(lesson.stem, ())}
+    unknown = read_numbers(notes) - read_numbers(read_lesson(lesson)) - elsewhere
+    assert not unknown, "correct these numbers, or say in DERIVED how to work them out"
+
+
+def test_other_numbers_of_the_notes_are_right(lesson):
+    for number, value in DERIVED.get(lesson.stem, {}).items():
+        assert f"{value:.{len(number.split('.')[1])}f}" == number
+    for number, stem in QUOTED.get(lesson.stem, {}).items():
+        assert number in read_numbers(read_lesson(lesson.with_name(f"{stem}.ipynb")))

@@ -16,7 +16,7 @@ from sklearn.svm import SVC
 
 from spectra_helpers.data import WAVELENGTH, SpectraSet, split_train_test
 from spectra_helpers.features import SpectrumFeatures
-from spectra_helpers.models import build_model, load_model, save_model
+from spectra_helpers.models import build_model, load_model, save_model, vote
 from spectra_helpers.models.classic import SubsetSVC
 from spectra_helpers.models.components import SpectrumComponents, compress_flux
 from spectra_helpers.models.pattern import measure_pattern
@@ -472,3 +472,22 @@ def test_published_network_is_as_described():
     assert kinds.count("Dense") == 4
     with pytest.raises(ValueError, match="Unknown model"):
         run_published(make_toy_sky(30), "knn")
+
+
+# --- voting
+
+
+def test_vote_of_equal_models_is_what_they_say_and_opposites_cancel():
+    proba = np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8]])
+    np.testing.assert_allclose(vote([proba, proba, proba]), proba, atol=1e-12)
+    turned = proba[:, ::-1]
+    joint = vote([proba, turned])
+    np.testing.assert_allclose(joint[:, 0], joint[:, 2])
+    np.testing.assert_allclose(joint.sum(axis=1), 1)
+
+
+def test_a_class_that_one_model_rules_out_loses_but_not_without_hope():
+    sure, doubtful = np.array([[0.0, 1.0, 0.0]]), np.array([[0.9, 0.05, 0.05]])
+    assert vote([sure, doubtful]).argmax() == 1
+    assert vote([sure, doubtful, doubtful, doubtful, doubtful, doubtful]).argmax() == 0
+    assert np.isfinite(vote([sure, sure[:, ::-1]])).all()

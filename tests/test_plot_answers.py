@@ -7,8 +7,10 @@ from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.plotting import (
     describe_answers,
     describe_coverage,
+    describe_votes,
     plot_answers,
     plot_coverage,
+    plot_votes,
     score_coverage,
 )
 
@@ -43,3 +45,22 @@ def test_curve_ends_where_all_is_answered_and_marks_the_threshold():
     words = describe_coverage(Y, {"CNN": PROBA}, 0.65)
     assert "0.750 when it answers all, 1.000 at 75.0%" in words
     assert "no answer" in describe_coverage(Y, {"CNN": PROBA}, 0.99)
+
+
+def test_votes_show_the_true_class_of_what_some_model_gets_wrong():
+    other = PROBA[:, [0, 1, 2]].copy()
+    other[3] = (0.5, 0.1, 0.4)  # PROBA is wrong in row 1, this one in rows 1 and 3
+    ax = plot_votes(Y, {"SVM": PROBA, "vote": other}).axes[0]
+    dots = {line.get_label(): line.get_xdata() for line in ax.lines[:2]}
+    np.testing.assert_allclose(dots["SVM"], (0.4, 0.7))
+    np.testing.assert_allclose(dots["vote"], (0.4, 0.4))
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["quasar", "star"]
+    words = describe_votes(Y, {"SVM": PROBA, "vote": other})
+    assert "2 test spectra" in words
+    assert "SVM 1, vote 0" in words
+
+
+def test_votes_without_a_mistake_draw_an_empty_figure():
+    right = np.eye(3)[Y]
+    assert len(plot_votes(Y, {"SVM": right}).axes[0].lines[0].get_xdata()) == 0
+    assert "for 0 test spectra" in describe_votes(Y, {"SVM": right})

@@ -83,8 +83,7 @@ def enter_marks(course, path):
     ValueError
         If a student or a number is wrong; nothing is entered then.
     """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
+    rows = _read_table(path)
     if not rows or STUDENT not in rows[0]:
         raise ValueError(
             f"{path} has no column {STUDENT!r}: take the table of `spectra class marks`."
@@ -100,6 +99,18 @@ def enter_marks(course, path):
                 grade.manual_score, grade.needs_manual_grade = value, False
             gradebook.db.commit()
     return len(marks)
+
+
+def _read_table(path):
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            return list(csv.DictReader(file))
+    except FileNotFoundError:
+        raise ValueError(
+            f"There is no table {path}: write one with `spectra class marks`, and fill it in."
+        ) from None
+    except (UnicodeDecodeError, csv.Error):
+        raise ValueError(f"{path} is no table: save it as CSV (UTF-8).") from None
 
 
 def find_entries(table, rows, path):

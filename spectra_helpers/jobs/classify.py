@@ -8,7 +8,7 @@ import numpy as np
 
 from spectra_helpers.data import split_rows
 from spectra_helpers.files import replace_when_done, require_output
-from spectra_helpers.jobs.predict import predict_proba, vote
+from spectra_helpers.jobs.predict import predict_proba
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 
 MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN", "templates": "template matching"}
@@ -75,6 +75,8 @@ def _score_model(name, spectra, train, test, seed):
 
 
 def _score_vote(voters, truth, seed):
+    from spectra_helpers.models import vote
+
     proba = vote([np.array(result["proba"]) for result in voters])
     return _score(truth, proba, sum(result["seconds"] for result in voters), seed)
 

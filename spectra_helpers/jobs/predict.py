@@ -9,7 +9,6 @@ from spectra_helpers.data import CLASSES
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.inputs import count_spectra, iterate_batches
 
-LEAST = 1e-6  # no model is surer than this: one would outvote all others
 COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
 
 
@@ -55,26 +54,9 @@ def predict_proba(model, flux):
     return proba
 
 
-def vote(probas):
-    """Join the probabilities of several models: their geometric mean, made to sum to 1.
-
-    Models of different kinds err on different spectra: what one doubts, the others know. A class
-    that one model rules out is hard to win back. Of 24,000 simulated spectra (seeds 7 and 11) the
-    CNN missed 119, the vote of SVM, CNN and template matching 70, and 78 by arithmetic means.
-
-    Parameters
-    ----------
-    probas : list of ndarray, shape (n_spectra, n_classes)
-
-    Returns
-    -------
-    ndarray, shape (n_spectra, n_classes)
-    """
-    mean = np.exp(np.mean([np.log(np.maximum(proba, LEAST)) for proba in probas], axis=0))
-    return mean / mean.sum(axis=1, keepdims=True)
-
-
 def _predict_batch(models, batch):
+    from spectra_helpers.models import vote
+
     proba = vote([predict_proba(model, batch.flux) for model in models])
     best = proba.argmax(axis=1)
     for path, row, objid, p, i in zip(

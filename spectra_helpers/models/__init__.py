@@ -6,6 +6,7 @@ Importing this package does not import TensorFlow; asking for the network does.
 from spectra_helpers.models.classic import make_forest, make_svm
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
+from spectra_helpers.models.voting import vote
 
 __all__ = [
     "MODELS",
@@ -17,6 +18,7 @@ __all__ = [
     "make_svm",
     "make_templates",
     "save_model",
+    "vote",
 ]
 
 MODELS = ("forest", "svm", "cnn", "templates")

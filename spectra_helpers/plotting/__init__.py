@@ -7,8 +7,10 @@ and returns one sentence made from the data: alternative text for readers who ca
 from spectra_helpers.plotting.answers import (
     describe_answers,
     describe_coverage,
+    describe_votes,
     plot_answers,
     plot_coverage,
+    plot_votes,
     score_coverage,
 )
 from spectra_helpers.plotting.browse import (
@@ -176,6 +178,7 @@ __all__ = [
     "describe_threshold",
     "describe_trade_off",
     "describe_tuning",
+    "describe_votes",
     "describe_zooms",
     "figure_to_html",
     "figure_to_png",
@@ -223,6 +226,7 @@ __all__ = [
     "plot_threshold",
     "plot_trade_off",
     "plot_tuning",
+    "plot_votes",
     "plot_zooms",
     "save_figure",
     "score_coverage",

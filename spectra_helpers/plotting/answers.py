@@ -62,6 +62,53 @@ def describe_answers(wavelength, flux, answers, label=None, title=""):
     return f"Spectrum of {what}{about}; beside it bars of probability: {', '.join(parts)}."
 
 
+def _find_disputed(y, probas, most):
+    """Return the spectra that some model gets wrong, and what each model gives the true class."""
+    y = np.asarray(y)
+    wrong = np.any([proba.argmax(axis=1) != y for proba in probas.values()], axis=0)
+    rows = np.flatnonzero(wrong)[:most]
+    true = {name: np.asarray(proba)[rows, y[rows]] for name, proba in probas.items()}
+    return rows, true
+
+
+@styled
+def plot_votes(y, probas, most=20):
+    """Plot what models give to the true class of each spectrum that one of them gets wrong.
+
+    Parameters
+    ----------
+    y : ndarray, shape (n_spectra,)
+        True labels.
+    probas : dict of str to ndarray, shape (n_spectra, 3)
+        For each model, the probabilities of the classes; the last one is drawn largest.
+    most : int
+        Spectra to show at most.
+    """
+    rows, true = _find_disputed(y, probas, most)
+    fig, ax = new_figure(figsize=(9, 1.9 + 0.24 * max(len(rows), 1)))
+    for number, (name, part) in enumerate(true.items(), start=1):
+        look = {**model_look(name), "linestyle": ""}
+        size = 10 if number == len(true) else 7
+        ax.plot(part, range(len(rows)), **look, markersize=size, label=name, clip_on=False)
+    ax.axvline(0.5, color=ACCENT, linewidth=1.2)
+    names = [name_class(label) for label in np.asarray(y)[rows]]
+    ax.set_yticks(range(len(rows)), names)
+    ax.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="probability of the true class")
+    ax.grid(axis="y", linewidth=0.4)
+    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(true))
+    return fig
+
+
+def describe_votes(y, probas, most=20):
+    """Return a sentence that says what `plot_votes` shows."""
+    rows, true = _find_disputed(y, probas, most)
+    parts = ", ".join(f"{name} {np.sum(part > 0.5)}" for name, part in true.items())
+    return (
+        f"Dots of the probability of the true class for {len(rows)} test spectra that some model "
+        f"gets wrong; above one half: {parts}."
+    )
+
+
 def score_coverage(y, proba, threshold):
     """Return the part of the spectra answered above a confidence, and the accuracy there.
 
