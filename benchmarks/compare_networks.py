@@ -18,8 +18,9 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from spectra_helpers import simulate
-from spectra_helpers.data import load_lesson_data, sample_rows, split_train_test
+from spectra_helpers.data import sample_rows, split_train_test
 from spectra_helpers.evaluate import score_predictions
+from spectra_helpers.lesson_data import load_lesson_data
 from spectra_helpers.lessons import stored_file
 from spectra_helpers.models.cnn import SpectrumNetwork
 from spectra_helpers.models.published import build_published_network

@@ -25,7 +25,8 @@ from sklearn.decomposition import PCA
 from tqdm import tqdm
 
 from spectra_helpers import widgets
-from spectra_helpers.data import find_lesson_files, load_lesson_data, split_train_test
+from spectra_helpers.data import split_train_test
+from spectra_helpers.lesson_data import find_lesson_files, load_lesson_data
 from spectra_helpers.models import build_model
 from spectra_helpers.models.network import build_cnn_network
 from spectra_helpers.preprocess import energy_normalize

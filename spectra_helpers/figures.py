@@ -10,8 +10,9 @@ import typer
 
 from spectra_helpers import plotting as p
 from spectra_helpers.augment import add_noise
-from spectra_helpers.data import load_lesson_data, split_train_test
+from spectra_helpers.data import split_train_test
 from spectra_helpers.files import replace_when_done
+from spectra_helpers.lesson_data import load_lesson_data
 from spectra_helpers.lessons import known_spectra, pick_example, real_spectra
 from spectra_helpers.preprocess import energy_normalize
 

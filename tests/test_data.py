@@ -7,16 +7,15 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from spectra_helpers import data, simulate
+from spectra_helpers import lesson_data, simulate
 from spectra_helpers.data import (
-    TIERS,
     WAVELENGTH,
     SpectraSet,
-    load_lesson_data,
     require_labels,
     sample_rows,
     split_train_test,
 )
+from spectra_helpers.lesson_data import TIERS, load_lesson_data
 from spectra_helpers.training_file import read_spectra, write_spectra
 
 
@@ -146,7 +145,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def small_tiers(monkeypatch):
-    monkeypatch.setattr(data, "TIERS", {"tiny": 40, "lesson": 50})
+    monkeypatch.setattr(lesson_data, "TIERS", {"tiny": 40, "lesson": 50})
 
 
 def test_simulated_file_is_made_once_in_the_training_format(folder, small_tiers):
@@ -163,7 +162,7 @@ def test_simulated_file_is_made_once_in_the_training_format(folder, small_tiers)
 
 def test_new_version_of_the_simulation_makes_a_new_file(folder, small_tiers, monkeypatch):
     load_lesson_data()
-    monkeypatch.setattr(simulate, "VERSION", "next")
+    monkeypatch.setattr(lesson_data, "VERSION", "next")
     load_lesson_data()
     assert len(list(folder.iterdir())) == 2
 
@@ -210,15 +209,15 @@ def test_given_data_that_are_not_there_are_named(folder, tmp_path, monkeypatch):
 
 def test_folder_is_that_of_the_project_or_a_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("SPECTRA_DATA_FOLDER", raising=False)
-    assert data.data_folder() == Path(data.__file__).parents[1] / "data"
-    monkeypatch.setattr(data, "__file__", str(tmp_path / "site-packages" / "x" / "data.py"))
-    assert data.data_folder().name == "spectra-helpers"
+    assert lesson_data.data_folder() == Path(lesson_data.__file__).parents[1] / "data"
+    monkeypatch.setattr(lesson_data, "__file__", str(tmp_path / "site-packages" / "x" / "data.py"))
+    assert lesson_data.data_folder().name == "spectra-helpers"
 
 
 def test_two_processes_can_make_the_same_file(folder):
     code = (
-        "from spectra_helpers import data; data.TIERS['tiny'] = 30;"
-        "print(data.load_lesson_data('tiny').flux.sum())"
+        "from spectra_helpers import lesson_data as d; d.TIERS['tiny'] = 30;"
+        "print(d.load_lesson_data('tiny').flux.sum())"
     )
     both = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

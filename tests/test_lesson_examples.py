@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from spectra_helpers.data import SpectraSet, find_lesson_files, load_lesson_data
+from spectra_helpers.data import SpectraSet
+from spectra_helpers.lesson_data import find_lesson_files, load_lesson_data
 from spectra_helpers.lessons import known_spectra, pick_example
 from spectra_helpers.training_file import read_spectra
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pooch
 
-from spectra_helpers.data import data_folder
 from spectra_helpers.download.archive import BadArchiveError, unpack_training_files
 from spectra_helpers.download.record import (
     collect_facts,
@@ -22,6 +21,7 @@ from spectra_helpers.download.record import (
 )
 from spectra_helpers.download.transfer import RemoteFile, ResumingDownloader, open_url
 from spectra_helpers.files import require_space
+from spectra_helpers.lesson_data import data_folder
 
 # The link in data/data_link.txt of the published project; dl=1 asks Dropbox for the file itself
 # and not for a page about it.
