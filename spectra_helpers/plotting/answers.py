@@ -8,6 +8,7 @@ from spectra_helpers.plotting.spectra import fit_flux_axis
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,
+    INK,
     PALETTE,
     WAVELENGTH_LABEL,
     class_color,
@@ -80,20 +81,23 @@ def plot_votes(y, probas, most=20):
     y : ndarray, shape (n_spectra,)
         True labels.
     probas : dict of str to ndarray, shape (n_spectra, 3)
-        For each model, the probabilities of the classes; the last one is drawn largest.
+        For each model, the probabilities of the classes; the last one is drawn as open circles.
     most : int
         Spectra to show at most.
     """
     rows, true = _find_disputed(y, probas, most)
     fig, ax = new_figure(figsize=(9, 1.9 + 0.24 * max(len(rows), 1)))
-    for number, (name, part) in enumerate(true.items(), start=1):
-        look = {**model_look(name), "linestyle": ""}
-        size = 10 if number == len(true) else 7
-        ax.plot(part, range(len(rows)), **look, markersize=size, label=name, clip_on=False)
+    looks = {name: {**model_look(name), "markersize": 7} for name in true}
+    looks[list(true)[-1]] = {"color": INK, "marker": "o", "markersize": 12, "fillstyle": "none"}
+    for name, part in true.items():
+        look = looks[name] | {"linestyle": "", "label": name, "clip_on": False}
+        ax.plot(part, range(len(rows)), **look)
     ax.axvline(0.5, color=ACCENT, linewidth=1.2)
     names = [name_class(label) for label in np.asarray(y)[rows]]
     ax.set_yticks(range(len(rows)), names)
-    ax.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="probability of the true class")
+    ax.set(
+        xlim=(0, 1), ylim=(max(len(rows), 1) - 0.5, -0.5), xlabel="probability of the true class"
+    )
     ax.grid(axis="y", linewidth=0.4)
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(true))
     return fig
