@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from benchmarks import against_published, realism, tune_models, widget_latency
 from spectra_helpers import widgets
 from spectra_helpers.cli import app
+from spectra_helpers.jobs import classify
 from spectra_helpers.lesson_tools.run import find_lessons, read_table
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +65,15 @@ def test_evidence_is_that_of_the_benchmarks(benchmark, page):
     results = json.loads(Path(benchmark.__file__).with_suffix(".json").read_text("utf-8"))
     expected = benchmark.make_table(results)
     assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
+
+
+def test_vote_makes_clearly_fewer_mistakes_as_lesson_07_says():
+    results = json.loads(Path(against_published.__file__).with_suffix(".json").read_text("utf-8"))
+    for found in results["errors"].values():
+        ours = dict(found["errors"]["ours"])
+        vote = ours.pop(classify.VOTE)
+        assert vote < 0.9 * min(ours.values())
+    assert sum(found["spectra"] for found in results["errors"].values()) == 12_000
 
 
 def test_tuned_settings_are_those_of_the_package():
