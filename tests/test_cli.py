@@ -13,6 +13,7 @@ from spectra_helpers.cli import app
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.inputs import expand_paths
 from spectra_helpers.jobs import classify
+from spectra_helpers.jobs.predict import predict_proba
 from spectra_helpers.models import build_model
 from spectra_helpers.training_file import read_spectra, write_spectra
 
@@ -396,6 +397,18 @@ def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set
     out = tmp_path / "out.csv"
     assert run("predict", tmp_path / "x" / "svm.model", training, "-o", out).exit_code == 0
     assert [row["label"] for row in read_table(out)] == [CLASSES[k] for k in easy_set.label]
+
+
+def test_probabilities_of_a_network_add_up_to_one():
+    class Rounded:
+        classes_ = np.array([0, 2])
+
+        def predict_proba(self, flux):
+            return np.full((len(flux), 2), 0.50000006, np.float32)
+
+    proba = predict_proba(Rounded(), np.ones((4, 3000)))
+    np.testing.assert_allclose(proba.sum(axis=1), 1, rtol=0, atol=1e-15)
+    np.testing.assert_array_equal(proba[:, 1], 0)
 
 
 def test_classify_runs_the_models_of_the_recipe_and_the_traditional_one():

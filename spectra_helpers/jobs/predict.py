@@ -51,7 +51,7 @@ def predict_proba(model, flux):
     """Return probabilities with one column a class, also of a class the model never saw."""
     proba = np.zeros((len(flux), len(CLASSES)))
     proba[:, model.classes_] = model.predict_proba(flux)
-    return proba
+    return proba / proba.sum(axis=1, keepdims=True)  # a network rounds to seven digits
 
 
 def _predict_batch(models, batch):
