@@ -412,7 +412,7 @@ def test_probabilities_of_a_network_add_up_to_one():
 
 
 def test_classify_runs_the_models_of_the_recipe_and_the_traditional_one():
-    assert list(classify.MODELS) == ["forest", "svm", "cnn", "templates"]
+    assert list(classify.MODELS) == ["forest", "svm", "templates", "cnn"]
 
 
 def test_models_vote(tmp_path, training, monkeypatch):

@@ -5,6 +5,7 @@ import re
 
 import nbformat
 import pytest
+from astropy.stats import binom_conf_interval
 
 from spectra_helpers.lesson_tools.instructor import MARKER, find_page, make_page
 from spectra_helpers.lesson_tools.run import find_lessons
@@ -29,6 +30,15 @@ DERIVED = {
         "0.9997": math.exp(-4.4e-9 * 60_000),
     },
     "06_cnn": {"0.025": 1 / 40},
+    "07_comparison": {  # the CNN's quasars: 76 of 83 found, with 1 galaxy of 267, 1 star of 446
+        "0.916": 76 / 83,
+        "0.974": 76 / 78,
+        "0.784": 0.01 * 76 / 83 / (0.2 / 267 + 0.01 * 76 / 83 + 0.79 / 446),
+        "0.994": 0.01 * 76 / 83 / (0.01 * (1 / 267 + 76 / 83 + 1 / 446)),
+        "0.0004": binom_conf_interval(1, 446, 0.95, "wilson")[0],
+        "0.013": binom_conf_interval(1, 446, 0.95, "wilson")[1],
+        "0.0025": 1 / 398,
+    },
 }
 # Numbers that another lesson prints.
 QUOTED = {"05_random_forest_and_svm": {"0.657": "04_features_and_pca"}}

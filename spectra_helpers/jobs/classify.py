@@ -11,8 +11,9 @@ from spectra_helpers.files import replace_when_done, require_output
 from spectra_helpers.jobs.predict import predict_proba
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 
-MODELS = {"forest": "random forest", "svm": "SVM", "cnn": "CNN", "templates": "template matching"}
-VOTERS, VOTE = ("svm", "cnn", "templates"), "vote of the last three"
+# The network last: TensorFlow keeps its memory, which the others do not need.
+MODELS = {"forest": "random forest", "svm": "SVM", "templates": "template matching", "cnn": "CNN"}
+VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of the last three"
 UNFINISHED = "unfinished.json"
 
 

@@ -104,9 +104,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
             raise ValueError("All spectra are of one class: give spectra of at least two.")
         self.n_features_in_ = flux.shape[1]
         rng = np.random.default_rng(self.seed)
-        self.templates_ = [
-            self._learn_class(flux[y == label], label, rng) for label in self.classes_
-        ]
+        self.templates_ = [self._learn_class(flux, y, label, rng) for label in self.classes_]
         return self
 
     def _check_parameters(self):
@@ -119,12 +117,13 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
                 "a little more, and at least 20 pixels."
             )
 
-    def _learn_class(self, flux, label, rng):
-        if len(flux) > self.max_rows:
-            flux = flux[np.sort(rng.choice(len(flux), self.max_rows, replace=False))]
+    def _learn_class(self, flux, y, label, rng):
+        members = np.flatnonzero(y == label)
+        if len(members) > self.max_rows:
+            members = members[np.sort(rng.choice(len(members), self.max_rows, replace=False))]
         widest = self.max_velocity / LIGHT if label == STAR else self.max_redshift
         reach = max(round(np.log1p(widest) / self._step()), 1)
-        rows = self._rescale(flux)
+        rows = self._rescale(flux[members])
         return learn_templates(rows, self.n_templates, reach, self.degree, self.n_rounds, rng)
 
     def _step(self):
