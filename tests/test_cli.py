@@ -384,11 +384,13 @@ def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch)
     assert not fitted
     assert (out / "scores.json").is_file()
     assert not (out / classify.UNFINISHED).exists()
-    # another seed is another job
-    (out / classify.UNFINISHED).write_text((out / "scores.json").read_text(encoding="utf-8"))
-    again = run("classify", training, "-o", out, "--force", "--seed", "2")
-    assert "interrupted" not in again.stdout
-    assert len(fitted) == 1
+    # another seed is another job; and a file without probabilities is of no use
+    unfinished = (out / "scores.json").read_text(encoding="utf-8")
+    for words in (["--seed", "2"], []):
+        (out / classify.UNFINISHED).write_text(unfinished)
+        again = run("classify", training, "-o", out, "--force", *words)
+        assert "interrupted" not in again.stdout
+    assert len(fitted) == 2
 
 
 def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set, monkeypatch):

@@ -112,7 +112,9 @@ def _read_unfinished(folder, about):
         return {}
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return stored["models"] if {key: stored[key] for key in about} == about else {}
+        if {key: stored[key] for key in about} != about:
+            return {}
+        return {title: one for title, one in stored["models"].items() if "proba" in one}
     except (ValueError, KeyError, TypeError):
         return {}
 
