@@ -28,6 +28,7 @@ class ModelName(StrEnum):
     forest = "forest"
     svm = "svm"
     cnn = "cnn"
+    templates = "templates"
 
 
 class ClassName(StrEnum):

@@ -339,6 +339,16 @@ def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
     assert len(read_table(out)) == 60
 
 
+def test_templates_can_be_trained_and_vote(tmp_path, training, easy_set):
+    out, models = tmp_path / "out.csv", [tmp_path / f"{n}.model" for n in ("templates", "svm")]
+    for path in models:
+        done = run("train", training, "--model", path.stem, "-o", path)
+        assert done.exit_code == 0, done.stderr
+    done = run("predict", models[0], training, "--with", models[1], "-o", out)
+    assert done.exit_code == 0, done.stderr
+    assert [row["label"] for row in read_table(out)] == [CLASSES[k] for k in easy_set.label]
+
+
 def build_quick_network(name, **options):
     assert (name, options["seed"]) == ("cnn", 30)
     small = {"kernel_sizes": (7,), "augment": False}

@@ -38,21 +38,21 @@ def fit_to_keep(name, spectra, seed, vary=True):
 
     Parameters
     ----------
-    name : {"forest", "svm", "cnn"}
+    name : {"forest", "svm", "cnn", "templates"}
     spectra : SpectraSet
         Prepared, as `read_prepared` gives them.
     seed : int
     vary : bool
         Let the forest and the SVM learn from `vary_spectra` of them too (of 20,000 at most): on
         the sky the noise, the calibration and the spectrograph are others. The network varies its
-        own.
+        own; templates are averages, and bend and slide while they are matched.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
         Takes raw flux.
     """
-    vary = vary and name != "cnn"
+    vary = vary and name in ("forest", "svm")
     both = join_sets([spectra, _vary(spectra, seed)] if vary else [spectra])
     return fit_prepared(name, both.flux, both.label, seed)
 
