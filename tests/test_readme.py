@@ -76,6 +76,16 @@ def test_vote_makes_clearly_fewer_mistakes_as_lesson_07_says():
     assert sum(found["spectra"] for found in results["errors"].values()) == 12_000
 
 
+def test_reasons_for_missed_bars_hold_the_numbers_of_the_table():
+    results = json.loads(Path(against_published.__file__).with_suffix(".json").read_text("utf-8"))
+    short = 0.985 - results["scores"]["ours"]["cnn"]["macro F1"][0]
+    assert f"CNN's macro F1 is {short:.3f} short" in README
+    fewest = min(results["errors"]["held-out fifth"]["errors"]["ours"].values())
+    assert f"our best model's {fewest} errors" in README
+    assert results["SNR 5"]["difference"] < 0
+    assert results["growth"]["100,000"]["peak memory, GB"] > 4
+
+
 def test_tuned_settings_are_those_of_the_package():
     results = json.loads(Path(tune_models.__file__).with_suffix(".json").read_text("utf-8"))
     for name, result in results["models"].items():

@@ -57,7 +57,8 @@ def predict_proba(model, flux):
 def _predict_batch(models, batch):
     from spectra_helpers.models import vote
 
-    proba = vote([predict_proba(model, batch.flux) for model in models])
+    probas = [predict_proba(model, batch.flux) for model in models]
+    proba = vote(probas) if len(probas) > 1 else probas[0]
     best = proba.argmax(axis=1)
     for path, row, objid, p, i in zip(
         batch.files, batch.rows, batch.objid, proba, best, strict=True
