@@ -109,7 +109,7 @@ def make_table(results):
         lines.append(f"| published recipe: {name} | {value:.3f} | {band} |".replace("|  |", "| |"))
     for name, classes in results.get("real sky", {}).items():
         parts = ", ".join(f"{right} of {n} {c}" for c, (right, n) in classes.items())
-        lines.append(f"| real spectra right, {name} | {parts} | 2 wrong for the best model |")
+        lines.append(f"| real spectra right, {name} | {parts} | best model: at most 2 wrong |")
     if "difference" in results:
         found = results["difference"]
         where = ", ".join(str(w) for w in found["telling wavelengths"])

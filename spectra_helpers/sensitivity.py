@@ -40,7 +40,7 @@ def degrade_to_snr(flux, snr, rng):
     """Add noise until the signal-to-noise ratio has fallen to `snr`.
 
     The added noise has the wavelength dependence of the noise that is there already, so a blue end
-    that was worst stays worst.
+    that was worst stays worst. Dead pixels stay zero: they record no light and no noise.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def degrade_to_snr(flux, snr, rng):
     width = noise * np.sqrt(factor**2 - 1)[:, None]
     pixel_block = np.minimum(np.arange(rows.shape[1]) // BLOCK, width.shape[1] - 1)
     added = np.random.default_rng(rng).standard_normal(rows.shape, dtype=np.float32)
-    added *= width[:, pixel_block]
+    added *= width[:, pixel_block] * (rows != 0)
     return (rows + added).astype(rows.dtype).reshape(np.shape(flux))
 
 

@@ -218,6 +218,12 @@ def test_snr_falls_to_the_wanted_value(snr):
     assert added[:300].mean() / added[-300:].mean() == pytest.approx(3.5, rel=0.15)
 
 
+def test_dead_pixels_stay_zero_when_noise_is_added():
+    flux = np.random.default_rng(3).normal(100, 1, (20, 3000)).astype(np.float32)
+    flux[:, 1000:1080] = 0
+    np.testing.assert_array_equal(degrade_to_snr(flux, 5, 0) == 0, flux == 0)
+
+
 def test_snr_cannot_rise():
     noise = np.random.default_rng(9).normal(10, 5, (5, 3000)).astype(np.float32)
     np.testing.assert_array_equal(degrade_to_snr(noise, 50, 0), noise)

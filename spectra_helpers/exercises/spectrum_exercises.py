@@ -81,7 +81,7 @@ def energy(spectra):
                 flux / np.sqrt((flux**2).sum()),
                 "One number for all spectra: their brightness stays.",
             ),
-            (flux / square, "The sum of squares is the energy. What of it makes the new sum 1?"),
+            (flux / square, "This is the sum of squares. The energy is its square root."),
             (
                 flux / flux.sum(axis=1, keepdims=True),
                 "This is the sum of the flux, not of its square.",

@@ -15,7 +15,7 @@ from spectra_helpers.plotting.style import (
 
 
 @styled
-def plot_zooms(wavelength, zooms, columns=3):
+def plot_zooms(wavelength, zooms, columns=3, ylabel=FLUX_LABEL):
     """Plot short stretches of spectra, a panel each.
 
     Parameters
@@ -26,6 +26,7 @@ def plot_zooms(wavelength, zooms, columns=3):
         Title of a panel, and what it shows: ``(flux, low, high)`` with the limits in Å.
     columns : int
         Panels in a row.
+    ylabel : str
     """
     rows = -(-len(zooms) // columns)
     fig, axes = new_figure(rows, columns, (9, 0.5 + 2.2 * rows), squeeze=False)
@@ -38,7 +39,7 @@ def plot_zooms(wavelength, zooms, columns=3):
         ax.set_title(title, fontsize=12)
         ax.locator_params(nbins=3)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
-    fig.supylabel(FLUX_LABEL, fontsize=12)
+    fig.supylabel(ylabel, fontsize=12)
     return fig
 
 
@@ -50,7 +51,7 @@ def describe_zooms(wavelength, zooms, columns=3):
         parts.append(
             f"{title}, {low:.0f} to {high:.0f} Å, flux {shown.min():.3g} to {shown.max():.3g}"
         )
-    return f"{len(zooms)} line plots of short stretches of spectra: {'; '.join(parts)}."
+    return f"{len(zooms)} line plots of stretches of spectra: {'; '.join(parts)}."
 
 
 @styled

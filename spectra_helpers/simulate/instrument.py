@@ -12,6 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.rows import compute_median
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
 
 # Noise against wavelength, relative to 6250 Å: median of 1/sqrt(inverse variance) of 60 LAMOST DR1
@@ -163,13 +164,13 @@ def draw_noise(flux, snr, rng):
         of the survey's pipeline (the scatter of LAMOST pixels is 0.7 of what the variances say).
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
-    reference = np.median(np.abs(flux[window]))
+    reference = compute_median(np.abs(flux[window]))
     steepness = rng.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
     source_share = rng.uniform(0.1, 0.6)
     relative = np.clip(flux / reference, 0.02, 8)
     sky = np.exp(steepness * _log_noise_shape())
     shape = sky * np.sqrt(1 - source_share + source_share * relative)
-    sigma = reference / snr * shape / np.median(shape[window])
+    sigma = reference / snr * shape / compute_median(shape[window])
     airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _airglow_sum())
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
     return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
@@ -237,6 +238,6 @@ def observe(flux, label, rng):
     level = (
         60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
     )  # raw units: from a few to about 1,000
-    scale = level / np.median(np.abs(clean))
+    scale = level / compute_median(np.abs(clean))
     flags = add_defects(observed, sigma, rng)
     return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}

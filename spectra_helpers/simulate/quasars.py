@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
+from spectra_helpers.rows import compute_median
 from spectra_helpers.simulate import absorbers
 from spectra_helpers.simulate.dust import smc_extinction
 from spectra_helpers.simulate.frame import (
@@ -48,7 +49,7 @@ def simulate_quasar(rng):
     traits = draw_quasar(rng)
     flux = render_quasar(traits, rng)
     facts = {name: traits[name] for name in ("z", "subtype")}
-    return flux / np.median(flux), facts
+    return flux / compute_median(flux), facts
 
 
 def continuum_at(wavelength, slopes, ripple):
