@@ -135,7 +135,7 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
         row = next((r for r, end in enumerate(row_ends) if middle - half > end), None)
         if row is None:
             continue
-        row_ends[row] = middle + half + 8 * angstrom_per_point
+        row_ends[row] = middle + half + 5 * angstrom_per_point
         rise = ScaledTranslation(0, (2 + 1.27 * fontsize * row) / 72, ax.figure.dpi_scale_trans)
         ax.text(middle, 1, line.label, ha="center", va="bottom", fontsize=fontsize,
                 transform=ax.get_xaxis_transform() + rise)  # fmt: skip
