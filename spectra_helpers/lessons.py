@@ -17,7 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.style import figure_to_html, frames_to_html, set_style
+from spectra_helpers.plotting.style import as_stills, figure_to_html, frames_to_html, set_style
 
 LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "matplotlib")
 
@@ -100,10 +100,11 @@ def show_filmstrip(plot, describe, settings, caption, **fixed):
     """
     if not caption.strip():
         raise ValueError("Stills need a caption that says what to see in them.")
-    frames = {
-        words: (plot(**fixed, **values), describe(**fixed, **values))
-        for words, values in settings.items()
-    }
+    with as_stills():
+        frames = {
+            words: (plot(**fixed, **values), describe(**fixed, **values))
+            for words, values in settings.items()
+        }
     alts = [f"{words}: {alt}" for words, (_, alt) in frames.items()]
     bundle = {"text/html": frames_to_html(frames, caption), "text/plain": "\n".join(alts)}
     display(bundle, raw=True)

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+from contextlib import nullcontext
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -217,9 +218,11 @@ def test_marked_lines_stand_at_rest_times_one_plus_z():
     assert "highest near 689" in sentence
 
 
+@pytest.mark.parametrize("width", [nullcontext, style.as_stills])
 @pytest.mark.parametrize("z", [0.0, 0.03, 0.3, 1.0, 2.2, 3.5, 4.9])
-def test_line_labels_never_overlap(z):
-    fig = plotting.plot_spectrum(WAVELENGTH, SURVEY.flux[2], lines=True, redshift=z)
+def test_line_labels_never_overlap(z, width):
+    with width():
+        fig = plotting.plot_spectrum(WAVELENGTH, SURVEY.flux[2], lines=True, redshift=z)
     renderer = draw(fig)
     labels = fig.axes[0].texts
     boxes = [text.get_window_extent(renderer) for text in labels]

@@ -4,6 +4,8 @@ import base64
 import functools
 import html
 import io
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import matplotlib
@@ -35,6 +37,7 @@ WAVELENGTH_LABEL = "wavelength (vacuum Å)"
 FLUX_LABEL = "flux (survey units)"
 DPI = 100
 FRAME_WIDTH = 5.6  # inches, of a still of a slider: two beside each other fill a page
+_forced_width = ContextVar("_forced_width", default=None)
 
 # Sizes readable from the last row of a classroom at a figure width of 9 inches.
 STYLE = {
@@ -81,12 +84,23 @@ def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
     ``plt.show()`` shows it. Elsewhere pyplot does not hold it, so that a program that draws a
     thousand figures keeps none of them in memory.
     """
+    figsize = (_forced_width.get() or figsize[0], figsize[1])
     shape = (nrows, ncols, figsize, sorted(options.items()))
     fig, axes = take_figure(shape) or _make_figure(shape)
     for ax in np.ravel(axes):
         ax.tick_params(labelsize=STYLE["xtick.labelsize"])  # ticks are made late, outside `styled`
         ax.yaxis.get_offset_text().set_ha("right")  # a factor 1e-17 stays beside the title
     return fig, axes
+
+
+@contextmanager
+def as_stills():
+    """Make all figures as wide as a still, so that labels find their places for that width."""
+    token = _forced_width.set(FRAME_WIDTH)
+    try:
+        yield
+    finally:
+        _forced_width.reset(token)
 
 
 def _make_figure(shape):
@@ -163,18 +177,17 @@ def png_to_html(png, alt):
 
 
 def frames_to_html(frames, caption):
-    """Return small figures side by side as one HTML ``<figure>``; on a phone under each other.
+    """Return figures made `as_stills`, side by side, as one HTML ``<figure>``; on a phone a column.
 
     Parameters
     ----------
     frames : dict of str to (matplotlib.figure.Figure, str)
-        What stands over each frame; the figure, and its alternative text.
+        What stands over each still; the figure, and its alternative text.
     caption : str
         What to see in all of them.
     """
     parts = []
     for words, (fig, alt) in frames.items():
-        fig.set_size_inches(FRAME_WIDTH, fig.get_figheight())
         above = f"<b>{html.escape(words)}</b><br>"
         parts.append(
             f'<div style="flex: 1 1 300px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
