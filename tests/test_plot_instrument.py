@@ -22,7 +22,7 @@ def test_each_panel_holds_its_stretch_and_its_spike():
         assert low <= x.min() < x.max() <= high
         assert len(x) == np.sum((low <= WAVELENGTH) & (high >= WAVELENGTH))
     assert spike.get_ylim()[1] > 50 > 2 > quiet.get_ylim()[1]
-    assert "spike, 5500 to 5700 Å, flux 1 to 50" in describe_zooms(WAVELENGTH, zooms)
+    assert "spike, 5500 to 5700 Å, flux (survey units) 1 to 50" in describe_zooms(WAVELENGTH, zooms)
 
 
 def test_noise_level_names_its_extremes():

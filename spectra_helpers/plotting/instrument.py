@@ -43,13 +43,13 @@ def plot_zooms(wavelength, zooms, columns=3, ylabel=FLUX_LABEL):
     return fig
 
 
-def describe_zooms(wavelength, zooms, columns=3):
+def describe_zooms(wavelength, zooms, columns=3, ylabel=FLUX_LABEL):
     """Return a sentence that says what `plot_zooms` shows."""
     parts = []
     for title, (flux, low, high) in zooms.items():
         shown = flux[(wavelength >= low) & (wavelength <= high)]
         parts.append(
-            f"{title}, {low:.0f} to {high:.0f} Å, flux {shown.min():.3g} to {shown.max():.3g}"
+            f"{title}, {low:.0f} to {high:.0f} Å, {ylabel} {shown.min():.3g} to {shown.max():.3g}"
         )
     return f"{len(zooms)} line plots of stretches of spectra: {'; '.join(parts)}."
 
