@@ -82,6 +82,8 @@ def test_reasons_for_missed_bars_hold_the_numbers_of_the_table():
     assert f"CNN's macro F1 is {short:.3f} short" in README
     fewest = min(results["errors"]["held-out fifth"]["errors"]["ours"].values())
     assert f"our best model's {fewest} errors" in README
+    assert results["errors"]["held-out fifth"]["ratio"] > 0.25
+    assert results["errors"]["further spectra"]["ratio"] < 0.25
     assert 0 < results["SNR 5"]["difference"] < results["SNR 5"]["interval"][1]
     assert results["SNR 5"]["interval"][0] < 0
     assert results["growth"]["100,000"]["peak memory, GB"] < 4
@@ -107,6 +109,10 @@ def test_slider_table_holds_every_widget_with_sliders():
     sliders = {name for name in widgets.__all__ if name.startswith(("slide", "browse"))}
     assert set(results["widgets"]) == sliders
     assert f"the bar is {results['bar']} ms" in README
+    late = [name for name, one in results["widgets"].items() if one["slowest"] > results["bar"]]
+    assert all(one["median"] <= results["bar"] for one in results["widgets"].values())
+    assert len(late) == 4
+    assert "the slowest setting of four widgets does not" in README
 
 
 @pytest.mark.parametrize("path", ["README.md", "data/README.md", "assignments/README.md"])
