@@ -203,3 +203,10 @@ def test_no_page_moves_sideways_or_asks_the_network(pages, width):
                 problems.append(f"{name} is {page_width} pixels wide")
         browser.close()
     assert not problems
+
+
+def test_help_of_sphinx_is_shown():
+    command = [sys.executable, "-m", "spectra_helpers.lesson_tools.book", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--fresh-env" in done.stdout

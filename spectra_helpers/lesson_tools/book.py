@@ -6,6 +6,7 @@ The settings are in ``book/conf.py``. No lesson is run and nothing comes from th
 import sys
 
 from sphinx.cmd.build import build_main
+from sphinx.locale import init_console
 
 from spectra_helpers.lesson_tools.run import NOTEBOOKS
 
@@ -30,6 +31,7 @@ def build_book(folder=FOLDER, options=()):
     """
     command = ["-b", "html", "-c", ROOT / "book", "-d", folder / "doctrees", "--quiet"]
     command += ["--fail-on-warning", *options, ROOT, folder / "html"]
+    init_console()  # else Sphinx has no words for --help
     return build_main([str(word) for word in command])
 
 
