@@ -375,6 +375,12 @@ def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monk
     assert fail("classify", training, "-o", out)[0].endswith("add --force to replace it.")
 
 
+def test_classify_leaves_no_empty_folder_behind(tmp_path):
+    (tmp_path / "notes.fits").write_text("hello")
+    assert "not a FITS file" in fail("classify", tmp_path / "notes.fits", "-o", tmp_path / "out")[0]
+    assert not (tmp_path / "out").exists()
+
+
 def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch):
     out = tmp_path / "scores"
     monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})

@@ -36,11 +36,12 @@ def classify_files(paths, folder, seed, force):
     str
         Lines of the report, as they become known.
     """
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+    if folder is not None and folder.is_dir():
         for name in ("scores.json", "confusion_matrices.png"):
             require_output(folder / name, force)
     spectra = read_prepared(paths)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
     train, test = split_rows(spectra.label, seed=seed)
     truth = spectra.label[test]
     yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
