@@ -111,6 +111,9 @@ def test_answers_worked_out_by_hand(given):
     assert "Which axis" in judge("energy", flux / np.linalg.norm(flux, axis=0), *given["energy"])
     assert judge("window", 7, error_of) is None
     assert "SNR 10" in judge("window", 13, error_of)
+    for window in (7, 8, 9):  # all within 1 % of the best
+        assert judge("window", window, lambda snr, size: max(abs(size - 8), 1)) is None
+    assert judge("window", 10, lambda snr, size: max(abs(size - 8), 1)) is not None
     assert judge("twins", 3, *given["twins"]) is None
     assert judge("twins", lambda train, test: 3, *given["twins"]) is None
     assert "counted objects" in judge("twins", 2, *given["twins"])

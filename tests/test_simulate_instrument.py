@@ -13,6 +13,7 @@ from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, REST_WAV
 from spectra_helpers.simulate.rare_stars import make_white_dwarf
 from spectra_helpers.simulate.star_population import simulate_star
 from spectra_helpers.simulate.stars import planck, star_flux
+from spectra_helpers.simulate.survey import simulate_survey
 
 FLAT = np.ones(len(OBSERVED_WAVELENGTH))
 
@@ -131,3 +132,16 @@ def test_instrument_does_not_know_the_class():
     assert len({facts["ebv"] for _, facts in results}) == 1
     assert results[0][0].shape == (3000,)
     assert len(FLAT) - 2 * PADDING == 3000
+
+
+def test_noiseless_spectra_are_the_truth_behind_the_same_rows():
+    noisy = simulate_survey(60, seed=4)
+    clean = simulate_survey(60, seed=4, noiseless=True)
+    window = (WAVELENGTH > 6000) & (WAVELENGTH < 6250)
+    noise = (noisy.flux - clean.flux)[:, window]
+    level = np.median(clean.flux[:, window], axis=1)
+    spread = 1.48 * np.median(np.abs(noise), axis=1)  # few cosmic rays and dead pixels do not count
+    assert_allclose(np.median(level / spread / noisy.truth["snr"]), 1, atol=0.1)
+    assert_allclose(np.median(np.median(noise, axis=1) / spread), 0, atol=0.1)
+    assert (clean.flux == 0).sum() == 0 < (noisy.flux == 0).sum()
+    assert np.array_equal(clean.label, noisy.label)

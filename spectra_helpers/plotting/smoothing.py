@@ -139,9 +139,10 @@ def plot_error_curves(windows, errors):
         best = int(np.argmin(error))
         ax.plot(windows[best], error[best], marker, color=color, markersize=10)
     ax.axhline(1, color=MUTED, lw=1)
-    ax.annotate("no smoothing", (windows[-1], 1), (0, 3), textcoords="offset points",
-                ha="right", color=MUTED)  # fmt: skip
-    ax.set(xlabel="window (pixels)", ylabel="error left", ylim=(0, None))
+    ax.annotate("no smoothing", (0, 1), (4, 3), xycoords=ax.get_yaxis_transform(),
+                textcoords="offset points", color=MUTED)  # fmt: skip
+    ax.set(xlabel="window (pixels)", ylabel="error left")
+    ax.set_ylim(0, min(1.5, ax.get_ylim()[1]))  # farther up, every window only does harm
     ax.legend(loc="lower left", ncols=len(errors))
     return fig
 

@@ -211,7 +211,7 @@ def add_defects(flux, sigma, rng):
     return flags
 
 
-def observe(flux, label, rng):
+def observe(flux, label, rng, noiseless=False):
     """Observe a noiseless source.
 
     Parameters
@@ -221,6 +221,9 @@ def observe(flux, label, rng):
     label : int
         Class; it decides the signal-to-noise alone.
     rng : numpy.random.Generator
+    noiseless : bool
+        Leave out noise, residuals of the sky and defects. The draws are the same, so this is the
+        truth behind the spectrum that the same `rng` gives otherwise.
 
     Returns
     -------
@@ -240,4 +243,5 @@ def observe(flux, label, rng):
     )  # raw units: from a few to about 1,000
     scale = level / compute_median(np.abs(clean))
     flags = add_defects(observed, sigma, rng)
+    observed = clean if noiseless else observed
     return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}

@@ -18,7 +18,7 @@ SOURCES = (simulate_galaxy, simulate_quasar, simulate_star)
 ROWS_A_TASK = 250
 
 
-def simulate_spectrum(seed, row):
+def simulate_spectrum(seed, row, noiseless=False):
     """Simulate one spectrum; it depends on `seed` and `row` alone.
 
     Returns
@@ -31,15 +31,15 @@ def simulate_spectrum(seed, row):
     rng = np.random.default_rng([seed, row])
     label = int(rng.choice(3, p=CLASS_SHARES))
     source, facts = SOURCES[label](rng)
-    flux, observation = observe(source, label, rng)
+    flux, observation = observe(source, label, rng, noiseless)
     return flux, {"label": label, **facts, **observation}
 
 
-def _simulate_rows(seed, rows):
-    return [simulate_spectrum(seed, row) for row in rows]
+def _simulate_rows(seed, rows, noiseless):
+    return [simulate_spectrum(seed, row, noiseless) for row in rows]
 
 
-def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
+def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False, noiseless=False):
     """Simulate a survey with the class mix of the published file.
 
     Parameters
@@ -54,6 +54,9 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
         Processes; -1 is one a core. Fewer than 1,000 spectra are made in this process.
     progress : bool
         Show a progress bar.
+    noiseless : bool
+        Give the truth behind the same spectra: without noise, sky residuals and defects
+        (lesson 02).
 
     Returns
     -------
@@ -73,10 +76,10 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False):
     rows = np.arange(first_row, first_row + n)
     tasks = np.split(rows, np.arange(ROWS_A_TASK, n, ROWS_A_TASK))
     if n < 1000 or workers == 1:
-        results = (_simulate_rows(seed, task) for task in tasks)
+        results = (_simulate_rows(seed, task, noiseless) for task in tasks)
     else:
         run = Parallel(n_jobs=workers, return_as="generator")
-        results = run(delayed(_simulate_rows)(seed, task) for task in tasks)
+        results = run(delayed(_simulate_rows)(seed, task, noiseless) for task in tasks)
     flux, facts = np.empty((n, 3000), "float32"), []
     shown = tqdm(results, total=len(tasks), disable=not progress)
     for task, part in zip(tasks, shown, strict=True):
