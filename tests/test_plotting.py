@@ -515,6 +515,17 @@ def test_patterns_say_how_much_they_are_like_the_first():
     assert "its pattern, correlation -1.00" in all_texts(plotting.plot_patterns(*arguments))
 
 
+def test_chart_in_words_tells_all_layers_of_unlike_branches():
+    keras = pytest.importorskip("keras")
+    layers = keras.layers
+    start = keras.Input((20, 1))
+    convolved = layers.ReLU()(layers.Conv1D(4, 3)(start))
+    dense = [layers.Flatten()(layers.Dropout(0.3)(layers.Dense(8)(start))) for _ in range(2)]
+    joined = layers.Concatenate()([layers.Flatten()(convolved), *dense])
+    sentence = plotting.describe_network(keras.Model(start, joined))
+    assert "Conv 3, 4 filters, ReLU, flatten | 2 times Dense 8, dropout 0.3, flatten" in sentence
+
+
 def test_sequential_network_is_a_chain():
     keras = pytest.importorskip("keras")
     layers = [keras.Input((20, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]

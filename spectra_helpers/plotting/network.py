@@ -1,5 +1,7 @@
 """Plots of lesson 06: a network as a flow chart, its learning curve, and one of its kernels."""
 
+from collections import Counter
+
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
@@ -81,13 +83,22 @@ def describe_network(network):
     boxes = read_chart(network)
     steps = []
     for level in range(1 + max(box.level for box in boxes)):
-        row = [", ".join(box.words) for box in boxes if box.level == level]
-        start, *others = dict.fromkeys(row)
-        side = f"{len(row)} side by side: " if len(row) > 1 else ""
-        same = " | ".join([start, *[other.split(",")[0] for other in others]])
-        steps.append(side + same)
+        row = Counter(", ".join(box.words) for box in boxes if box.level == level)
+        start, *_ = row
+        said = []
+        for words, n in row.items():
+            times = f"{n} times " if n > 1 else ""
+            said.append(times + (words if words == start else _shorten(words, start)))
+        side = f"{row.total()} side by side: " if row.total() > 1 else ""
+        steps.append(side + " | ".join(said))
     size = f"{network.count_params():,} weights"
     return f"Flow chart of a network of {size}: {'; then '.join(steps)}."
+
+
+def _shorten(words, start):
+    """Leave out what follows the first layer of a branch where it is as in the branch `start`."""
+    first, _, after = words.partition(",")
+    return first if after == start.partition(",")[2] else words
 
 
 @styled
