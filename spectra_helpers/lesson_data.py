@@ -25,7 +25,7 @@ def data_folder():
     return Path(os.environ.get("LOCALAPPDATA", Path.home() / ".cache")) / "spectra-helpers"
 
 
-def load_lesson_data(tier=None, n=None):
+def load_lesson_data(tier=None, n=None, most=None):
     """Load the spectra of the lessons: a simulated survey, or real data where they are given.
 
     Parameters
@@ -35,6 +35,8 @@ def load_lesson_data(tier=None, n=None):
         ``"lesson"``.
     n : int, optional
         Load only so many spectra, with the class mix of the tier.
+    most : {"tiny", "lesson", "full"}, optional
+        Take this tier in place of a larger one: for lessons whose experiments take time.
 
     Returns
     -------
@@ -54,6 +56,8 @@ def load_lesson_data(tier=None, n=None):
     `data_folder`; the name holds the version of the simulation, so that an old one is never used.
     """
     tier = _choose_tier(tier)
+    if most is not None:
+        tier = min(tier, _choose_tier(most), key=TIERS.get)
     wanted = TIERS[tier] if n is None else n
     if not 0 < wanted <= TIERS[tier]:
         raise ValueError(f"n={n} spectra of tier {tier!r}: ask for 1 to {TIERS[tier]:,}.")

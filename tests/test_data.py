@@ -145,7 +145,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def small_tiers(monkeypatch):
-    monkeypatch.setattr(lesson_data, "TIERS", {"tiny": 40, "lesson": 50})
+    monkeypatch.setattr(lesson_data, "TIERS", {"tiny": 40, "lesson": 50, "full": 60})
 
 
 def test_simulated_file_is_made_once_in_the_training_format(folder, small_tiers):
@@ -173,6 +173,15 @@ def test_argument_goes_before_the_environment(folder, small_tiers, monkeypatch):
     assert len(load_lesson_data()) == 50
     monkeypatch.delenv("SPECTRA_TIER")
     assert len(load_lesson_data()) == 50
+
+
+def test_lesson_that_repeats_often_takes_no_larger_tier(folder, small_tiers, monkeypatch):
+    assert len(load_lesson_data("full", most="lesson")) == 50
+    assert len(load_lesson_data("tiny", most="lesson")) == 40
+    monkeypatch.setenv("SPECTRA_TIER", "full")
+    assert load_lesson_data(most="tiny").source == "simulated survey, tier tiny, 40 spectra"
+    with pytest.raises(ValueError, match="no tier 'huge'"):
+        load_lesson_data(most="huge")
 
 
 @pytest.mark.parametrize("n", [0, 601])
