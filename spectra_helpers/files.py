@@ -58,6 +58,12 @@ def require_output(path, force):
         raise ValueError(f"{path} is there already: add --force to replace it.")
 
 
+def require_folder(path):
+    """Check that `path` is a folder or can become one; `ValueError` if it is a file."""
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is a file: give the name of a folder.")
+
+
 def require_space(folder, needed):
     """Check that `folder` has room for `needed` bytes; `ValueError` if not."""
     free = shutil.disk_usage(folder).free

@@ -381,6 +381,13 @@ def test_classify_leaves_no_empty_folder_behind(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_classify_says_at_once_that_the_folder_is_a_file(tmp_path):
+    for name in ("notes.fits", "out"):
+        (tmp_path / name).write_text("hello")
+    message = fail("classify", tmp_path / "notes.fits", "-o", tmp_path / "out")[0]
+    assert message.endswith("out is a file: give the name of a folder.")
+
+
 def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch):
     out = tmp_path / "scores"
     monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})

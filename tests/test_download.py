@@ -300,6 +300,11 @@ def test_host_that_is_not_there_is_told(monkeypatch, tmp_path):
     assert "`spectra convert`" in line
 
 
+def test_folder_that_is_a_file_is_told(archive, tmp_path):
+    (tmp_path / "data").write_text("a file")
+    assert "data is a file: give the name of a folder" in fail(archive, tmp_path / "data")
+
+
 @pytest.mark.parametrize("source", ["missing.tar", "ftp://host/spectra.tar"])
 def test_source_that_is_no_address_or_file_is_told(tmp_path, source):
     assert source in fail(source, tmp_path)

@@ -20,7 +20,7 @@ from spectra_helpers.download.record import (
     write_record,
 )
 from spectra_helpers.download.transfer import RemoteFile, ResumingDownloader, open_url
-from spectra_helpers.files import require_space
+from spectra_helpers.files import require_folder, require_space
 from spectra_helpers.lesson_data import data_folder
 
 # The link in data/data_link.txt of the published project; dl=1 asks Dropbox for the file itself
@@ -59,6 +59,7 @@ def download_spectra(source=None, folder=None, force=False, warn=print):
     """
     source = ADDRESS if source is None else str(source)
     folder = data_folder() if folder is None else Path(folder)
+    require_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     record = read_record(folder)
     if record and not force and is_complete(record, folder):

@@ -7,7 +7,7 @@ from importlib.metadata import version
 import numpy as np
 
 from spectra_helpers.data import split_rows
-from spectra_helpers.files import replace_when_done, require_output
+from spectra_helpers.files import replace_when_done, require_folder, require_output
 from spectra_helpers.jobs.predict import predict_proba
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 
@@ -36,9 +36,7 @@ def classify_files(paths, folder, seed, force):
     str
         Lines of the report, as they become known.
     """
-    if folder is not None and folder.is_dir():
-        for name in ("scores.json", "confusion_matrices.png"):
-            require_output(folder / name, force)
+    _require_results(folder, force)
     spectra = read_prepared(paths)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,6 +65,16 @@ def classify_files(paths, folder, seed, force):
     if folder is not None:
         _store_results(folder, about, results)
         yield f"Wrote the models, scores.json and confusion_matrices.png to {folder}."
+
+
+def _require_results(folder, force):
+    """Check, before long work, that the results can be written into `folder`."""
+    if folder is None:
+        return
+    require_folder(folder)
+    if folder.is_dir():
+        for name in ("scores.json", "confusion_matrices.png"):
+            require_output(folder / name, force)
 
 
 def _score_model(name, spectra, train, test, seed):
