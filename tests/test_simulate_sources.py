@@ -13,6 +13,7 @@ from spectra_helpers.simulate.grid import (
     REST_EDGES,
     REST_WAVELENGTH,
 )
+from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.surveys import rebin_flux
 
 AGES = populations.light_table()[0]
@@ -178,6 +179,13 @@ def test_shares_add_up():
     for kinds in KINDS.values():
         assert sum(kinds.values()) == pytest.approx(1)
     assert sum(share for share, _, _ in REDSHIFT_RANGES.values()) == pytest.approx(1)
+
+
+def test_kinds_are_drawn_as_numpy_draws_them():
+    ours, numpys = np.random.default_rng(5), np.random.default_rng(5)
+    shares = KINDS["near"]
+    drawn = [draw_kind(ours, shares) for _ in range(500)]
+    assert drawn == [numpys.choice(list(shares), p=list(shares.values())) for _ in range(500)]
 
 
 def test_drawn_galaxies_span_the_sky():

@@ -4,6 +4,9 @@ A step in ln λ is a step in velocity, whatever the redshift. So every source is
 fixed logarithmic grid, blurred there by products of Fourier transforms, and rebinned once.
 """
 
+import math
+from functools import lru_cache
+
 import numpy as np
 from astropy import constants
 from scipy import fft
@@ -22,11 +25,27 @@ FRAME_WAVELENGTH = np.exp(FRAME_START + LOG_STEP * np.arange(N_FRAME))
 FREQUENCY = fft.rfftfreq(N_FRAME).astype(np.float32)  # cycles per pixel
 _frequency_squared = FREQUENCY**2
 
+_REST_START = math.log(REST_WAVELENGTH[0])
 _frame_width = FRAME_WAVELENGTH * LOG_STEP
-_edge = (np.log(OBSERVED_EDGES) - FRAME_START) / LOG_STEP + 0.5
-_edge_index = _edge.astype(int)
-_edge_fraction = _edge - _edge_index
-_observed_width = np.diff(OBSERVED_EDGES)
+
+
+def find_rest(z):
+    """Return the slice of `REST_WAVELENGTH` that redshift `z` brings into the frame.
+
+    Parameters
+    ----------
+    z : float
+        Redshift, -0.02 to 4.2. It is met to half a pixel (30 km/s).
+
+    Raises
+    ------
+    ValueError
+        If `z` leaves the rest-frame grid.
+    """
+    first = round((FRAME_START - math.log1p(z) - _REST_START) / LOG_STEP)
+    if first < 0 or first + N_FRAME > len(REST_WAVELENGTH):
+        raise ValueError(f"Redshift {z:.3f} leaves the rest-frame grid: use -0.02 to 4.2.")
+    return slice(first, first + N_FRAME)
 
 
 def slice_rest(rest, z):
@@ -37,17 +56,14 @@ def slice_rest(rest, z):
     rest : ndarray, shape (..., len(REST_WAVELENGTH))
         Values at `REST_WAVELENGTH`.
     z : float
-        Redshift, 0.0 to 4.2. It is met to half a pixel (30 km/s).
+        Redshift, as in `find_rest`.
 
     Returns
     -------
     ndarray, shape (..., N_FRAME)
         A view, no copy.
     """
-    first = round((FRAME_START - np.log1p(z) - np.log(REST_WAVELENGTH[0])) / LOG_STEP)
-    if first < 0 or first + N_FRAME > len(REST_WAVELENGTH):
-        raise ValueError(f"Redshift {z:.3f} leaves the rest-frame grid: use -0.02 to 4.2.")
-    return rest[..., first : first + N_FRAME]
+    return rest[..., find_rest(z)]
 
 
 def gaussian_transform(sigma):
@@ -131,10 +147,21 @@ def rebin_frame(flux):
 
     Returns
     -------
-    ndarray, shape (len(OBSERVED_WAVELENGTH),), float64
+    ndarray, shape (len(OBSERVED_WAVELENGTH),), float32
         Mean flux density in each observed pixel.
     """
-    cumulative = np.concatenate([[0.0], np.cumsum(flux * _frame_width)])
-    low = cumulative[_edge_index]
-    at_edges = low + _edge_fraction * (cumulative[_edge_index + 1] - low)
-    return np.diff(at_edges) / _observed_width
+    return _overlaps() @ flux.astype(np.float32, copy=False)
+
+
+@lru_cache(maxsize=1)
+def _overlaps():
+    """Which part of each observed pixel each pixel of the frame fills: a sparse matrix."""
+    from scipy.sparse import csr_array  # slow to import: only where it is used
+
+    edges = (np.log(OBSERVED_EDGES) - FRAME_START) / LOG_STEP + 0.5  # in pixels of the frame
+    pixel = edges[:-1, None].astype(int) + np.arange(4)  # no observed pixel reaches over more
+    part = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
+    share = np.maximum(part, 0) * _frame_width[pixel] / np.diff(OBSERVED_EDGES)[:, None]
+    rows = np.repeat(np.arange(len(pixel)), 4)
+    shape = len(pixel), N_FRAME
+    return csr_array((share.ravel().astype(np.float32), (rows, pixel.ravel())), shape)

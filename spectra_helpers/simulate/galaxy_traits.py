@@ -3,6 +3,7 @@
 import numpy as np
 
 from spectra_helpers.simulate import nebula
+from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.populations import (
     draw_forming_light,
     draw_old_light,
@@ -88,11 +89,9 @@ def draw_galaxy(rng):
 
 
 def _draw_redshift_and_kind(rng):
-    ranges = list(REDSHIFT_RANGES)
-    where = ranges[rng.choice(3, p=[REDSHIFT_RANGES[name][0] for name in ranges])]
+    where = draw_kind(rng, {name: share for name, (share, _, _) in REDSHIFT_RANGES.items()})
     _, low, high = REDSHIFT_RANGES[where]
-    kinds = KINDS[where]
-    kind = str(rng.choice(list(kinds), p=list(kinds.values())))
+    kind = draw_kind(rng, KINDS[where])
     if where == "near":
         z = low + (high - low) * rng.beta(1.7, 3.6)  # median near 0.1
         z = low + 0.6 * (z - low) if kind in ("compact dwarf", "dusty") else z

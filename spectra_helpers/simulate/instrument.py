@@ -4,6 +4,7 @@ Every effect is drawn without knowing the class, so that no classifier can learn
 instrument. The order is that of the light: dust, spectrograph, calibration, sky, detector.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -59,27 +60,29 @@ def _extinction_curve():
     """A(λ) / E(B-V) of Galactic dust on the observed grid, R(V) = 3.1 (Gordon et al. 2023)."""
     from dust_extinction.parameter_averages import G23  # slow to import: only where it is used
 
-    return 3.1 * G23(Rv=3.1)(OBSERVED_WAVELENGTH * units.AA)
+    return (3.1 * G23(Rv=3.1)(OBSERVED_WAVELENGTH * units.AA)).astype("float32")
 
 
 @lru_cache
 def _log_noise_shape():
-    return np.log(np.interp(WAVELENGTH, NOISE_WAVELENGTH, NOISE_LEVEL))
+    return np.log(np.interp(WAVELENGTH, NOISE_WAVELENGTH, NOISE_LEVEL)).astype("float32")
 
 
 @lru_cache
 def _line_profiles():
-    """Airglow lines as the spectrograph sees them, and their slopes: shape (2 * n_lines, 3000)."""
+    """Airglow lines as the spectrograph sees them, and their slopes: shape (3000, 2 * n_lines)."""
+    from scipy.sparse import csr_array  # slow to import: only where it is used
+
     centers, strengths = np.array(AIRGLOW).T
     sigma = np.where(centers < np.mean(ARM_JOIN), 1.3, 1.8)  # Å
-    x = (WAVELENGTH - centers[:, None]) / sigma[:, None]
-    profiles = strengths[:, None] * np.exp(-0.5 * x**2)
-    return np.vstack([profiles, -1.6 * x * profiles]).astype("float32")
+    x = (WAVELENGTH[:, None] - centers) / sigma
+    profiles = np.where(np.abs(x) < 6, strengths * np.exp(-0.5 * x**2), 0)
+    return csr_array(np.hstack([profiles, -1.6 * x * profiles]).astype("float32"))
 
 
 @lru_cache
 def _airglow_sum():
-    return _line_profiles()[: len(AIRGLOW)].sum(axis=0)
+    return _line_profiles()[:, : len(AIRGLOW)].sum(axis=1)
 
 
 @lru_cache
@@ -90,12 +93,12 @@ def _telluric_depth():
         branches = np.exp(-0.5 * ((x - 4) / 3) ** 2) + np.where(x > 8, np.exp(-(x - 8) / fade), 0)
         gap = 1 - 0.35 * np.exp(-0.5 * ((x - OXYGEN_ROTATION) / 3) ** 2)
         depth += strength * np.clip(branches * gap, 0, 1)
-    return depth
+    return depth.astype("float32")
 
 
 def redden(flux, ebv):
     """Dim `flux` (observed grid) by Galactic dust of colour excess `ebv` (mag)."""
-    return flux * np.exp(-0.4 * np.log(10) * ebv * _extinction_curve())
+    return flux * np.exp(np.float32(-0.4 * np.log(10) * ebv) * _extinction_curve())
 
 
 def blur_arms(flux, fwhm_blue, fwhm_red):
@@ -118,7 +121,8 @@ def _calibration_terms():
     step = np.tanh((OBSERVED_WAVELENGTH - 5800.0) / 40.0)
     near = slice(*OBSERVED_WAVELENGTH.searchsorted((5200.0, 6400.0)))  # ten widths of the wiggle
     join = np.exp(-0.5 * ((OBSERVED_WAVELENGTH[near] - 5800.0) / 60.0) ** 2)
-    return np.vstack([np.polynomial.legendre.legvander(x, 4).T[1:], step]), near, join
+    shapes = np.vstack([np.polynomial.legendre.legvander(x, 4).T[1:], step])
+    return shapes.astype("float32"), near, join
 
 
 def draw_response(rng):
@@ -129,12 +133,13 @@ def draw_response(rng):
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
     shapes, near, join = _calibration_terms()
-    log_response = rng.normal(0, (0.06, 0.03, 0.018, 0.012, 0.025)) @ shapes
+    log_response = rng.normal(0, (0.06, 0.03, 0.018, 0.012, 0.025)).astype("float32") @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH[near] / rng.uniform(60, 140) + rng.random())
     log_response[near] += rng.normal(0, 0.03) * join * np.sin(phase)
     corrected = rng.random() < 0.4
     depth = rng.normal(0, 0.15) if corrected else rng.lognormal(-0.1, 0.25)
-    return np.exp(log_response) * (1 - np.clip(depth * _telluric_depth(), -0.5, 0.95))
+    lost = np.minimum(np.maximum(np.float32(depth) * _telluric_depth(), -0.5), 0.95)
+    return np.exp(log_response) * (1 - lost)
 
 
 def draw_snr(label, rng):
@@ -142,7 +147,7 @@ def draw_snr(label, rng):
     median, sigma = SNR_OF_CLASS[label]
     snr = 0.0
     while snr < SNR_FLOOR:
-        snr = median * np.exp(sigma * rng.standard_normal())
+        snr = median * math.exp(sigma * rng.standard_normal())
     return min(snr, 300.0)
 
 
@@ -167,7 +172,7 @@ def draw_noise(flux, snr, rng):
     reference = compute_median(np.abs(flux[window]))
     steepness = rng.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
     source_share = rng.uniform(0.1, 0.6)
-    relative = np.clip(flux / reference, 0.02, 8)
+    relative = np.minimum(np.maximum(flux / reference, 0.02), 8)
     sky = np.exp(steepness * _log_noise_shape())
     shape = sky * np.sqrt(1 - source_share + source_share * relative)
     sigma = reference / snr * shape / compute_median(shape[window])
@@ -186,7 +191,7 @@ def draw_sky_residual(sigma, rng):
     scale = rng.standard_normal(2) * rng.lognormal(0.3, 0.7, 2)
     strength = np.repeat(scale, n) * (1 + 0.3 * rng.standard_normal(2 * n))
     strength[[0, n]] = 2.0 * rng.standard_normal(2) * rng.exponential(1.0)  # 5577 goes its own way
-    return sigma * (strength.astype("float32") @ _line_profiles())
+    return sigma * (_line_profiles() @ strength.astype("float32"))
 
 
 def add_defects(flux, sigma, rng):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from spectra_helpers.simulate.kinds import draw_kind
+
 # Shares of each kind. Weak-line quasars: Diamond-Stanic et al. (2009); featureless blazars: Plotkin
 # et al. (2010); narrow-line Seyfert 1: Zhou et al. (2006); low-redshift Seyferts as in LAMOST (Jin
 # et al. 2023, ApJS 265, 25).
@@ -32,7 +34,7 @@ def draw_quasar(rng):
     light; Eigenvector 1 (Boroson & Green 1992, ApJS 80, 109) makes Fe II strong where [O III] is
     weak and Hβ narrow, and C IV weak and blueshifted (Richards et al. 2011, AJ 141, 167).
     """
-    kind = rng.choice(list(KINDS), p=list(KINDS.values()))
+    kind = draw_kind(rng, KINDS)
     z = _draw_redshift(kind, rng)
     # Mean of a survey limited near 19-20 mag; ln(L / 10^45.5 erg/s) at 5100 Å. Seyferts reach
     # 10^42.
@@ -50,8 +52,7 @@ def draw_quasar(rng):
     }
     traits |= _draw_continuum(kind, rng) | _draw_strengths(traits, kind, rng)
     if kind in ("typical", "weak-line") and rng.uniform() < sum(BAL_SHARE.values()):
-        share = np.array(list(BAL_SHARE.values()))
-        traits["absorption"] = str(rng.choice(list(BAL_SHARE), p=share / share.sum()))
+        traits["absorption"] = draw_kind(rng, BAL_SHARE)
         traits["subtype"] = f"BAL {traits['absorption']}"
         traits["ebv"] += rng.exponential(0.05)  # outflows are redder (Reichard et al. 2003)
     return traits
@@ -62,8 +63,7 @@ def _draw_redshift(kind, rng):
         return 0.02 + 0.38 * rng.beta(1.3, 2.5)
     if kind == "narrow-line":
         return 0.03 + 0.77 * rng.beta(1.5, 2.0)  # Zhou et al. (2006): z < 0.8
-    shares = [row[0] for row in REDSHIFT_MIXTURE]
-    _, mean, sigma, low, high = REDSHIFT_MIXTURE[rng.choice(len(shares), p=shares)]
+    _, mean, sigma, low, high = draw_kind(rng, {row: row[0] for row in REDSHIFT_MIXTURE})
     z = rng.normal(mean, sigma)
     while not low < z < high:
         z = rng.normal(mean, sigma)

@@ -9,6 +9,7 @@ import numpy as np
 
 from spectra_helpers.lines import air_to_vacuum
 from spectra_helpers.simulate.grid import REST_WAVELENGTH
+from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.stars import planck, star_flux
 
 # Vacuum Å from the Rydberg formula for hydrogen, n = 3 ... 10 to 2
@@ -51,7 +52,7 @@ def make_white_dwarf(rng):
     Shares and temperatures after Kleinman et al. (2013, ApJS 204, 5); Balmer depth peaks near
     12000 K and widths of 40-120 Å are the pressure broadening of log g = 8.
     """
-    kind = rng.choice(["DA", "DB", "DC", "DZ", "DQ"], p=[0.80, 0.08, 0.06, 0.03, 0.03])
+    kind = draw_kind(rng, {"DA": 0.80, "DB": 0.08, "DC": 0.06, "DZ": 0.03, "DQ": 0.03})
     low, high = {"DA": (6500, 50000), "DB": (12000, 30000)}.get(kind, (5500, 11000))
     teff = np.exp(rng.uniform(np.log(low), np.log(high)))
     optical_depth = np.zeros(len(REST_WAVELENGTH))
@@ -108,7 +109,7 @@ def make_cataclysmic(rng):
 
 def make_emission_star(rng):
     """Make a Be, T Tauri or flaring M star: a normal star with narrow Balmer emission."""
-    kind = rng.choice(["Be", "TTau", "dMe"], p=[0.25, 0.25, 0.5])
+    kind = draw_kind(rng, {"Be": 0.25, "TTau": 0.25, "dMe": 0.5})
     low, high = {"Be": (11000, 28000), "TTau": (3600, 5200), "dMe": (2900, 3700)}[kind]
     flux = star_flux(rng.uniform(low, high), 4.3)
     equivalent_width = rng.lognormal(np.log(8), 0.8)

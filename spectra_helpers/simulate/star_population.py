@@ -1,11 +1,13 @@
 """Which stars a LAMOST-like survey meets: mostly F, G, K, with rare ones in small known shares."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from spectra_helpers.simulate import rare_stars
-from spectra_helpers.simulate.frame import rebin_frame, slice_rest
-from spectra_helpers.simulate.grid import REST_WAVELENGTH
-from spectra_helpers.simulate.stars import star_flux
+from spectra_helpers.simulate.frame import N_FRAME, find_rest, rebin_frame, slice_rest
+from spectra_helpers.simulate.kinds import draw_kind
+from spectra_helpers.simulate.stars import log_star_flux
 
 # Share of each group. Normal types after the LAMOST DR9 low-resolution catalogue (A 6, F 30, G 46,
 # K 14, M 8 %), flattened a little towards hot and cool stars; rare types are over-represented about
@@ -30,6 +32,7 @@ RARE = {
     "binary": rare_stars.make_binary,
 }
 SPEED_OF_LIGHT = 299792.458  # km/s
+N_REGIONS = 12  # along the spectrum, each with a scatter of its own
 
 
 def simulate_star(rng):
@@ -46,7 +49,7 @@ def simulate_star(rng):
     facts : dict
         ``z`` (radial velocity / c) and ``subtype``.
     """
-    group = rng.choice(list(SHARES), p=np.array(list(SHARES.values())) / sum(SHARES.values()))
+    group = draw_kind(rng, SHARES)
     velocity = rng.normal(0, 120 if rng.random() < 0.1 else 40)  # halo or disc, km/s
     z = velocity / SPEED_OF_LIGHT
     if group in RARE:
@@ -65,22 +68,26 @@ def _render_normal(group, z, rng):
     feh = np.clip(
         rng.normal(-0.2, 0.3) if rng.random() < 0.9 else rng.uniform(-2.5, -0.6), -2.5, 0.4
     )
-    where = _rest_slice(z)
-    flux = star_flux(teff, logg, feh, where) * _scatter_depth(where, teff, rng)
+    where = find_rest(z)
+    flux = np.exp(log_star_flux(teff, logg, feh, where) + _draw_scatter(where, teff, rng))
     digit = int(np.clip(10 * (high - teff) / (high - low), 0, 9))
     name = ("B" if teff < 30000 else "O") if group == "OB" else group
     return flux, f"{name}{digit}{'III' if giant else 'V'}"
 
 
-def _rest_slice(z):
-    view = slice_rest(np.arange(len(REST_WAVELENGTH)), z)
-    return slice(int(view[0]), int(view[-1]) + 1)
+def _draw_scatter(where, teff, rng):
+    """Mix in a star some 6 % hotter or cooler, region by region: abundance scatter and spots.
+
+    Returns what this adds to the logarithm of the flux.
+    """
+    hotter = min(max(teff * rng.normal(1, 0.06), 2850), 36000)
+    difference = log_star_flux(hotter, where=where) - log_star_flux(teff, where=where)
+    return rng.uniform(0, 0.5, N_REGIONS).astype(np.float32) @ _regions() * difference
 
 
-def _scatter_depth(where, teff, rng):
-    """Mix in a star some 6 % hotter or cooler, region by region: abundance scatter and spots."""
-    other = star_flux(np.clip(teff * rng.normal(1, 0.06), 2850, 36000), where=where)
-    base = star_flux(teff, where=where)
-    knots = rng.uniform(0, 0.5, 12)
-    weight = np.interp(np.linspace(0, 11, len(base)), np.arange(12), knots)
-    return (other / base) ** weight
+@lru_cache(maxsize=1)
+def _regions():
+    """Weight of each region along the frame: triangles that overlap, shape (N_REGIONS, N_FRAME)."""
+    position = np.linspace(0, N_REGIONS - 1, N_FRAME)
+    far = np.abs(position - np.arange(N_REGIONS)[:, None])
+    return np.maximum(1 - far, 0).astype(np.float32)

@@ -67,13 +67,14 @@ def _covered():
 
 @lru_cache
 def _build_profiles():
-    table, x = _load_table("star_features"), REST_WAVELENGTH[_covered()][:, None]
-    squared = ((x - np.asarray(table["wavelength"])) / (np.asarray(table["fwhm"]) / 2)) ** 2
+    """Shape of every feature on the covered grid: (n_features, n_covered), float32."""
+    table, x = _load_table("star_features"), REST_WAVELENGTH[_covered()]
+    center, width = np.asarray(table["wavelength"])[:, None], np.asarray(table["fwhm"])[:, None]
+    squared = np.square(((x - center) / (width / 2)).astype("float32"))
     lorentz = np.asarray(table["profile"]) == "lorentz"
-    profiles = np.empty(squared.shape, "float32")
-    profiles[:, lorentz] = 1 / (1 + squared[:, lorentz])
-    profiles[:, ~lorentz] = np.exp(-np.log(2) * squared[:, ~lorentz])
-    return profiles
+    squared[lorentz] = 1 / (1 + squared[lorentz])
+    squared[~lorentz] = np.exp(np.float32(-np.log(2)) * squared[~lorentz])
+    return squared
 
 
 @lru_cache
@@ -98,7 +99,7 @@ def _render_tables(names):
     smooth = CubicSpline(continuum["wavelength"], level, axis=2, bc_type="natural")
     weaker = 10 ** (np.asarray(lines["metallicity"]) * feh[:, None])
     depth = np.array([lines[n] for n in names])[:, None] / 1000 * weaker
-    return smooth(REST_WAVELENGTH[_covered()]) - depth.astype("float32") @ _build_profiles().T
+    return smooth(REST_WAVELENGTH[_covered()]) - depth.astype("float32") @ _build_profiles()
 
 
 def _continue_ends(names, log_flux):
@@ -162,12 +163,17 @@ def star_flux(teff, logg=DWARF_GRAVITY, feh=0.0, where=slice(None)):
     ndarray, shape (len(REST_WAVELENGTH[where]),), float32
         Flux per Å, 1 near 5500 Å. Taught in lesson 01.
     """
+    return np.exp(log_star_flux(teff, logg, feh, where))
+
+
+def log_star_flux(teff, logg=DWARF_GRAVITY, feh=0.0, where=slice(None)):
+    """Natural logarithm of `star_flux`, with its parameters."""
     log_flux = _interpolate("d", teff, feh, where)
     giant = min(max((DWARF_GRAVITY - logg) / (DWARF_GRAVITY - GIANT_GRAVITY), 0), 1)
     giant = np.float32(giant * min(max((5800 - teff) / 600, 0), 1))
     if giant > 0:
         log_flux = (1 - giant) * log_flux + giant * _interpolate("g", teff, feh, where)
-    return np.exp(log_flux)
+    return log_flux
 
 
 @lru_cache

@@ -8,6 +8,7 @@ from tqdm import tqdm
 from spectra_helpers.data import SpectraSet
 from spectra_helpers.simulate.galaxies import simulate_galaxy
 from spectra_helpers.simulate.instrument import observe
+from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.quasars import simulate_quasar
 from spectra_helpers.simulate.star_population import simulate_star
 from spectra_helpers.training_file import write_spectra
@@ -15,7 +16,7 @@ from spectra_helpers.training_file import write_spectra
 VERSION = 4  # raise it when the same seed gives other spectra, so that old files are made anew
 CLASS_SHARES = (0.3427, 0.1011, 0.5562)  # galaxy, quasar, star in the published file 01
 SOURCES = (simulate_galaxy, simulate_quasar, simulate_star)
-ROWS_A_TASK = 250
+ROWS_A_TASK = 100
 
 
 def simulate_spectrum(seed, row, noiseless=False):
@@ -29,7 +30,7 @@ def simulate_spectrum(seed, row, noiseless=False):
         ``label``, ``z``, ``subtype``, ``snr``, ``ebv``, ``flags``.
     """
     rng = np.random.default_rng([seed, row])
-    label = int(rng.choice(3, p=CLASS_SHARES))
+    label = draw_kind(rng, dict(enumerate(CLASS_SHARES)))
     source, facts = SOURCES[label](rng)
     flux, observation = observe(source, label, rng, noiseless)
     return flux, {"label": label, **facts, **observation}
