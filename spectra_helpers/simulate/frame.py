@@ -100,8 +100,8 @@ def blur(*pairs):
     -------
     ndarray, shape (N_FRAME,), float32
     """
-    total = sum(fft.rfft(values.astype(np.float32, copy=False)) * t for values, t in pairs)
-    return fft.irfft(total, N_FRAME)
+    values, transforms = (np.array(part, np.float32) for part in zip(*pairs, strict=True))
+    return fft.irfft((fft.rfft(values) * transforms).sum(axis=0), N_FRAME)
 
 
 def place_lines(wavelength, line_flux, z, velocity=0.0):

@@ -9,6 +9,6 @@ REST_WAVELENGTH = np.exp(np.arange(np.log(700.0), np.log(9800.0), LOG_STEP))  # 
 REST_EDGES = REST_WAVELENGTH[0] * np.exp(LOG_STEP * (np.arange(len(REST_WAVELENGTH) + 1) - 0.5))
 
 PADDING = 40  # pixels beyond each end, so that the instrument's blur has something to work on
-STEP = WAVELENGTH[1] - WAVELENGTH[0]
+STEP = float(WAVELENGTH[1] - WAVELENGTH[0])
 OBSERVED_WAVELENGTH = WAVELENGTH[0] + STEP * np.arange(-PADDING, len(WAVELENGTH) + PADDING)
 OBSERVED_EDGES = np.append(OBSERVED_WAVELENGTH - STEP / 2, OBSERVED_WAVELENGTH[-1] + STEP / 2)

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 import numpy as np
 from astropy import units
-from scipy.ndimage import gaussian_filter1d
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import ARM_JOIN
@@ -50,8 +49,9 @@ OXYGEN_ROTATION = 13.0  # Å between the two branches of an O2 band
 # in a survey limited to SNR > 10: galaxies and quasars crowd at the limit.
 SNR_FLOOR = 10.0
 SNR_OF_CLASS = ((25.0, 0.5), (26.0, 0.5), (35.0, 0.7))
+CALIBRATION_ERRORS = np.array([0.06, 0.03, 0.018, 0.012, 0.025])  # ln: tilt, three bends, step
 JOIN_PIXEL = int(np.searchsorted(WAVELENGTH, 5800.0))
-BLUR_REACH = 20  # pixels; no blur of an arm reaches farther
+BLUR_REACH = 5  # pixels: four sigma of the lowest resolution
 FLAG_COSMIC, FLAG_DEAD = 1, 2  # bits of the truth table's `flags`
 
 
@@ -101,13 +101,20 @@ def redden(flux, ebv):
     return flux * np.exp(np.float32(-0.4 * np.log(10) * ebv) * _extinction_curve())
 
 
+def _blur(flux, fwhm):
+    """Convolve with a Gaussian of `fwhm` Å, which darkens the first and last pixels."""
+    sigma = fwhm / math.sqrt(8 * math.log(2)) / STEP  # pixels
+    profile = np.exp(-0.5 * (np.arange(-BLUR_REACH, BLUR_REACH + 1, dtype="float32") / sigma) ** 2)
+    return np.convolve(flux, profile / profile.sum(), "same")
+
+
 def blur_arms(flux, fwhm_blue, fwhm_red):
     """Blur `flux` (observed grid) to the resolution of each arm, in Å, joined at 5700-5900 Å."""
     start, stop = OBSERVED_WAVELENGTH.searchsorted(ARM_JOIN)
     blue, red = slice(stop + BLUR_REACH), slice(start - BLUR_REACH, None)
     blurred, other = np.empty_like(flux), np.empty_like(flux)
-    blurred[blue] = gaussian_filter1d(flux[blue], fwhm_blue / 2.3548 / STEP)
-    other[red] = gaussian_filter1d(flux[red], fwhm_red / 2.3548 / STEP)
+    blurred[blue] = _blur(flux[blue], fwhm_blue)
+    other[red] = _blur(flux[red], fwhm_red)
     weight = (OBSERVED_WAVELENGTH[start:stop] - ARM_JOIN[0]) / (ARM_JOIN[1] - ARM_JOIN[0])
     blurred[start:stop] = (1 - weight) * blurred[start:stop] + weight * other[start:stop]
     blurred[stop:] = other[stop:]
@@ -133,9 +140,9 @@ def draw_response(rng):
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
     shapes, near, join = _calibration_terms()
-    log_response = rng.normal(0, (0.06, 0.03, 0.018, 0.012, 0.025)).astype("float32") @ shapes
+    log_response = (CALIBRATION_ERRORS * rng.standard_normal(5)).astype("float32") @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH[near] / rng.uniform(60, 140) + rng.random())
-    log_response[near] += rng.normal(0, 0.03) * join * np.sin(phase)
+    log_response[near] += rng.normal(0, 0.03) * join * np.sin(phase.astype("float32"))
     corrected = rng.random() < 0.4
     depth = rng.normal(0, 0.15) if corrected else rng.lognormal(-0.1, 0.25)
     lost = np.minimum(np.maximum(np.float32(depth) * _telluric_depth(), -0.5), 0.95)

@@ -34,6 +34,13 @@ def narrow_table():
     return np.array(quasar_lines.read_columns(quasar_lines.NARROW_TABLE, 3)[1:], dtype=float)
 
 
+@lru_cache(maxsize=1)
+def _broad_groups():
+    """Which broad lines are of highly ionized gas; which are Balmer lines, that vary together."""
+    name, zone = broad_table()[0], broad_table()[4]
+    return zone == "high", np.isin(name, ("Ha", "Hb", "Hg", "Hd"))
+
+
 def draw_broad_lines(traits, rng):
     """Draw the broad lines of one quasar: dict of arrays, a value a line.
 
@@ -49,10 +56,9 @@ def draw_broad_lines(traits, rng):
         ``wavelength`` (rest, vacuum Å), ``flux``, ``velocity`` (km/s), ``zone``, ``broadness``.
         Each line comes in two parts, shifted against one another, which makes its profile lopsided.
     """
-    name, wave, width, broadness, zone, slope = broad_table()
-    high = zone == "high"
+    _, wave, width, broadness, zone, slope = broad_table()
+    high, balmer = _broad_groups()
     scatter = LINE_SCATTER * rng.normal(size=len(wave))
-    balmer = np.isin(name, ("Ha", "Hb", "Hg", "Hd"))  # these vary together
     scatter[balmer] = LINE_SCATTER * rng.normal() + 0.1 * rng.normal(size=balmer.sum())
     # C IV and its like weaken along Eigenvector 1 (Richards et al. 2011, AJ 141, 167).
     ln_width = np.log(width) + slope * traits["ln_l"] + traits["strength"] + scatter
