@@ -87,7 +87,7 @@ def calcium(model, stars):
     """Lesson 06: the part of stars whose class changes when the calcium triplet is hidden."""
     inside = np.flatnonzero((WAVELENGTH > 8470) & (WAVELENGTH < 8700))
     left = stars.flux[:, inside[0] - 10 : inside[0]].mean(axis=1)
-    red = stars.flux[:, inside[-1] : inside[-1] + 10].mean(axis=1)
+    red = stars.flux[:, inside[-1] + 1 : inside[-1] + 11].mean(axis=1)
     hidden = stars.flux.copy()
     hidden[:, inside] = np.linspace(left, red, len(inside), axis=1)
     changed = model.predict(hidden) != model.predict(stars.flux)

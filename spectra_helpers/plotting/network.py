@@ -170,7 +170,7 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     top.tick_params(labelbottom=False)
     bottom.plot(where, answer, color=ACCENT, linewidth=0.9)
     bottom.axhline(0, color=MUTED, linewidth=0.8)
-    bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="answer", ylim=find_flux_range(answer))
+    bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="answer")
     bottom.set_xlim(wavelength[0], wavelength[-1])
     return fig
 

@@ -82,12 +82,15 @@ def plot_smoothing(wavelength, flux, window=10, polyorder=3, lines=None, redshif
     top.plot(wavelength, smooth, color=INK, linewidth=1.2, label="smoothed")
     top.set(xlim=(low, high), ylim=find_flux_range(flux[shown]), ylabel=FLUX_LABEL)
     rows = mark_lines(top, lines, redshift) if lines else 0
-    top.legend(loc="best", ncols=2)
+    top.legend(loc="best")
     top.set_title(f"window {window} pixels, polynomial order {polyorder}", pad=6 + 15 * rows)
     removed = flux - smooth
     bottom.axhline(0, color=MUTED, linewidth=0.8)
     bottom.plot(wavelength, removed, color=ACCENT, linewidth=0.8)
     bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="removed", ylim=find_flux_range(removed[shown]))
+    if zoom:  # here the sharpest line is what the panel is for
+        extreme = 1.1 * np.abs(removed[shown]).max()
+        bottom.set_ylim(-extreme, extreme)
     return fig
 
 
