@@ -291,6 +291,17 @@ def test_smoothing_shows_what_it_removed():
     assert f"deviation of {removed.std():.3g} survey" in sentence
 
 
+def test_sharp_answers_stay_inside_their_panels():
+    flux = np.ones(3000)
+    flux[1500] = 9.0  # one pixel: other panels cut such a spike off
+    zoom = (WAVELENGTH[1400], WAVELENGTH[1600])
+    _, removed = plotting.plot_smoothing(WAVELENGTH, flux, 7, 3, zoom=zoom).axes
+    answer = plotting.plot_kernel(np.array([-1.0, 2.0, -1.0]), WAVELENGTH, flux).axes[2]
+    for panel, line in ((removed, removed.lines[1]), (answer, answer.lines[0])):
+        low, high = panel.get_ylim()
+        assert low < line.get_ydata().min() < line.get_ydata().max() < high
+
+
 def test_line_windows_at_rest_and_observed_in_air_and_vacuum():
     windows = plotting.find_windows("Hα", Z)
     assert np.mean(windows["rest, vacuum"]) == pytest.approx(6564.61, abs=0.02)
