@@ -56,7 +56,7 @@ FEEDBACK = {
     ),
     "55e6758a9abcb824": (
         "Dividing by a number scales signal and noise alike, so the far star keeps its lower "
-        "signal-to-noise ratio (lesson 02, Intensity)."
+        "signal-to-noise ratio (lesson 02, What intensity tells)."
     ),
     "590693127d310d2d": (
         "More components describe still more noise of the training spectra, and the gap gets "
@@ -86,7 +86,7 @@ FEEDBACK = {
     ),
     "75fc99cd1fb44b9b": (
         "Distance dims all wavelengths alike, so that the depth of a line relative to its "
-        "surroundings stays (lesson 02, Intensity)."
+        "surroundings stays (lesson 02, What intensity tells)."
     ),
     "7bd16f2b47bb52a3": (
         "It is the accuracy that hardly notices a rare class; macro F1 does the reverse "
