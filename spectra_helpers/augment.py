@@ -1,22 +1,24 @@
-"""Make changed copies of training spectra that keep their class (lesson 03).
+"""Add copies of training spectra: noisy ones as published, varied ones as nature makes them.
 
 Every function takes flux or a set of *training* spectra and knows nothing of test spectra: split
-first, then augment. Randomness comes in as a seed or a `numpy.random.Generator`.
+first, then augment. Randomness comes in as a seed or a `numpy.random.Generator`. Lesson 03.
 """
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 
-from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet, join_sets
-from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.data import CLASSES, SpectraSet, join_sets
 from spectra_helpers.rows import check_flux
+from spectra_helpers.variations import (
+    add_blue_noise,
+    degrade_resolution,
+    draw_noise,
+    mask_pixels,
+    offset_arms,
+    redshift_spectrum,
+    tilt_spectrum,
+)
 
 STAR = CLASSES.index("star")
-
-
-def _as_column(value, flux):
-    """One value, or one a spectrum, as float32 column beside `flux`."""
-    return np.broadcast_to(np.asarray(value, np.float32), (len(flux),))[:, None]
 
 
 def add_noise(flux, snr, rng):
@@ -39,12 +41,8 @@ def add_noise(flux, snr, rng):
     ValueError
         If an SNR is not above zero, or a row is NaN or empty.
     """
-    if np.any(np.asarray(snr) <= 0):
-        raise ValueError(f"SNR {np.min(snr)} makes no sense: give a number above zero.")
     rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    width = np.abs(rows).mean(axis=1, keepdims=True) / _as_column(snr, rows)
-    noise = np.random.default_rng(rng).standard_normal(rows.shape, dtype=np.float32)
-    return (rows + width * noise).reshape(np.shape(flux))
+    return (rows + draw_noise(rows, snr, rng)).reshape(np.shape(flux))
 
 
 def augment_class(spectra, class_name, number, snr=100.0, seed=0):
@@ -77,11 +75,16 @@ def augment_class(spectra, class_name, number, snr=100.0, seed=0):
     if len(members) == 0:
         raise ValueError(f"There is no {class_name} among these spectra to copy.")
     rng = np.random.default_rng(seed)
-    rounds = [rng.permutation(members) for _ in range(-(-number // len(members)))]
-    chosen = spectra[np.concatenate([members[:0], *rounds])[:number]]
+    chosen = spectra[_draw_members(members, number, rng)]
     if number == 0:
         return chosen
     return _replace_flux(chosen, add_noise(chosen.flux, snr, rng))
+
+
+def _draw_members(members, number, rng):
+    """Draw rows at random, each as often as any other but for the last round."""
+    rounds = [rng.permutation(members) for _ in range(-(-number // len(members)))]
+    return np.concatenate([members[:0], *rounds])[:number]
 
 
 def _replace_flux(spectra, flux):
@@ -114,174 +117,42 @@ def augment_training_set(train, numbers=None, snr=100.0, seed=0):
     return train
 
 
-def redshift_spectrum(flux, dz, wavelength=WAVELENGTH):
-    """Move spectra as if their sources were farther away: every wavelength times 1 + dz.
-
-    Only for galaxies and quasars: a star at z = 0.1 does not exist, and a classifier may well use
-    that.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    dz : float or array, shape (n_spectra,)
-        Added redshift in units of 1 + z; negative moves to the blue.
-    wavelength : ndarray, shape (n_pixels,)
-        Evenly spaced, Å.
-
-    Returns
-    -------
-    ndarray, float32
-        Pixels that no light was measured for are zero, like dead pixels.
-    """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    step = wavelength[1] - wavelength[0]
-    stretch = 1 + np.broadcast_to(np.asarray(dz, float), (len(rows),))[:, None]
-    position = (wavelength / stretch - wavelength[0]) / step
-    left = np.clip(np.floor(position).astype(int), 0, rows.shape[1] - 2)
-    part = (position - left).astype(np.float32)
-    moved = np.take_along_axis(rows, left, 1) * (1 - part)
-    moved += np.take_along_axis(rows, left + 1, 1) * part
-    outside = (position < -1e-6) | (position > rows.shape[1] - 1 + 1e-6)  # but for rounding
-    return np.where(outside, 0, moved / stretch).astype(np.float32).reshape(np.shape(flux))
-
-
-def tilt_spectrum(flux, tilt, curvature=0.0):
-    """Change the slope of spectra, as dust and flux calibration do.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    tilt : float or array, shape (n_spectra,)
-        Natural logarithm of the factor at the red end; the blue end gets its inverse.
-    curvature : float or array, shape (n_spectra,)
-        Natural logarithm of the factor between the ends and the middle, shared by both ends.
-
-    Returns
-    -------
-    ndarray, float32
-    """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    x = np.linspace(-1, 1, rows.shape[1], dtype=np.float32)
-    factor = np.exp(_as_column(tilt, rows) * x + _as_column(curvature, rows) * (x**2 - 1 / 3))
-    return (rows * factor).reshape(np.shape(flux))
-
-
-def offset_arms(flux, offset, wavelength=WAVELENGTH):
-    """Multiply the red arm by 1 + offset, with a ramp where LAMOST's arms overlap.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    offset : float or array, shape (n_spectra,)
-        0.05 makes everything redward of 5,900 Å 5 % brighter.
-    wavelength : ndarray, shape (n_pixels,)
-
-    Returns
-    -------
-    ndarray, float32
-    """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    ramp = np.interp(wavelength, ARM_JOIN, (0, 1)).astype(np.float32)
-    return (rows * (1 + _as_column(offset, rows) * ramp)).reshape(np.shape(flux))
-
-
-def mask_pixels(flux, rng, n_runs=3, longest=60, blue_end=0):
-    """Set random runs of pixels to zero, as dead columns and bad sky lines do.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    rng : numpy.random.Generator or int
-    n_runs : int
-        Runs in each spectrum.
-    longest : int
-        Pixels in the longest run; lengths are drawn evenly from 1 to this.
-    blue_end : int
-        Up to that many pixels at the blue end are masked too (noise is worst there).
-
-    Returns
-    -------
-    ndarray, float32
-        Zeros are bridged by the preprocessing of every model.
-    """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    rng = np.random.default_rng(rng)
-    n, n_pixels = rows.shape
-    pixel = np.arange(n_pixels)
-    gone = pixel < rng.integers(0, blue_end + 1, (n, 1))
-    for _ in range(n_runs):
-        start = rng.integers(0, n_pixels, (n, 1))
-        gone |= (pixel >= start) & (pixel < start + rng.integers(1, longest + 1, (n, 1)))
-    return np.where(gone, np.float32(0), rows).reshape(np.shape(flux))
-
-
-def degrade_resolution(flux, fwhm):
-    """Blur spectra by a Gaussian, as a spectrograph of lower resolution would.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    fwhm : float or array, shape (n_spectra,)
-        Full width at half maximum of the Gaussian, pixels; 0 leaves a spectrum as it is.
-
-    Returns
-    -------
-    ndarray, float32
-    """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    sigma = _as_column(fwhm, rows) / np.float32(np.sqrt(8 * np.log(2)))
-    edge = min(int(np.ceil(4 * sigma.max(initial=0))), rows.shape[1] - 1)
-    mirrored = np.pad(rows, ((0, 0), (edge, edge)), mode="reflect")
-    length = next_fast_len(mirrored.shape[1], real=True)
-    frequency = np.arange(length // 2 + 1, dtype=np.float32) / length
-    damping = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
-    blurred = irfft(rfft(mirrored, length) * damping, length)[:, edge : edge + rows.shape[1]]
-    return np.ascontiguousarray(blurred, np.float32).reshape(np.shape(flux))
-
-
-def add_blue_noise(flux, snr, rng, wavelength=WAVELENGTH):
-    """Add noise that grows below 4,300 Å, where LAMOST's throughput falls.
-
-    Parameters
-    ----------
-    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
-    snr : float or array, shape (n_spectra,)
-        As in `add_noise`, for wavelengths above 4,300 Å; at 3,900 Å the noise is 4 times wider.
-    rng : numpy.random.Generator or int
-    wavelength : ndarray, shape (n_pixels,)
-
-    Returns
-    -------
-    ndarray, float32
-    """
-    noisy = add_noise(flux, snr, rng)
-    width = np.interp(wavelength, (3900, 4300), (4, 1)).astype(np.float32)
-    clean = np.asarray(flux, np.float32)
-    return clean + (noisy - clean) * width
-
-
-def vary_spectra(train, seed=0):
-    """Return every training spectrum once more, changed as instruments and distance change it.
+def vary_spectra(train, seed=0, number=None):
+    """Return copies changed as instruments and distance change spectra, equally many of each class.
 
     In this order: redshift (galaxies and quasars only, up to 3 %), tilt and curvature (0.15),
-    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 3 to 100), masked runs and blue end.
+    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 2 to 40, mostly in the blue), masked
+    runs and blue end.
 
     Parameters
     ----------
     train : SpectraSet
+        Training spectra only.
     seed : int or numpy.random.Generator
+    number : int, optional
+        Copies wanted; about as many as `train` has spectra unless given.
 
     Returns
     -------
     SpectraSet
-        Same length and labels as `train`.
+        The copies alone, class by class. Other surveys look at other parts of the sky, with other
+        shares of the classes: equal shares favour none.
     """
     rng = np.random.default_rng(seed)
-    n = len(train)
-    dz = np.where(train.label == STAR, 0, rng.uniform(-0.03, 0.03, n))
-    flux = redshift_spectrum(train.flux, dz, train.wavelength)
+    classes = np.unique(train.label)
+    each = (len(train) if number is None else number) // len(classes)
+    members = [np.flatnonzero(train.label == k) for k in classes]
+    chosen = train[np.concatenate([_draw_members(m, each, rng) for m in members])]
+    return _replace_flux(chosen, _vary_flux(chosen, rng))
+
+
+def _vary_flux(spectra, rng):
+    n = len(spectra)
+    dz = np.where(spectra.label == STAR, 0, rng.uniform(-0.03, 0.03, n))
+    flux = redshift_spectrum(spectra.flux, dz, spectra.wavelength)
     flux = tilt_spectrum(flux, rng.normal(0, 0.15, n), rng.normal(0, 0.15, n))
-    flux = offset_arms(flux, rng.normal(0, 0.05, n), train.wavelength)
+    flux = offset_arms(flux, rng.normal(0, 0.05, n), spectra.wavelength)
     flux = degrade_resolution(flux, rng.uniform(0, 4, n))
-    flux = add_blue_noise(flux, np.exp(rng.uniform(np.log(3), np.log(100), n)), rng)
-    return _replace_flux(train, mask_pixels(flux, rng, blue_end=150))
+    snr = np.exp(rng.uniform(np.log(2), np.log(40), n))
+    flux = add_blue_noise(flux, snr, rng, slope=rng.uniform(0, 0.9, n))
+    return mask_pixels(flux, rng, blue_end=150)

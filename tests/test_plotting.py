@@ -340,6 +340,15 @@ def test_reconstruction_says_what_is_missing():
     assert titles[1].startswith("5 components: 0%")
 
 
+def test_rebuilt_spectrum_stays_inside_its_panel():
+    flux = SURVEY.flux[0]
+    below = flux - 2 * flux.max()
+    (ax,) = plotting.plot_reconstruction(WAVELENGTH, flux, {1: below}, 0).axes
+    low, high = ax.get_ylim()
+    assert low < below.min()
+    assert high > np.percentile(flux, 99)
+
+
 def test_confusions_show_every_value_and_name_the_worst():
     (matrices,) = CALLS["confusions"]
     fig = plotting.plot_confusions(matrices)

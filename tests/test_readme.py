@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks import (
     against_published,
+    other_skies,
     other_surveys,
     realism,
     simulate_time,
@@ -67,6 +68,7 @@ def test_every_lesson_is_listed_with_its_minutes():
         (widget_latency, "README.md"),
         (other_surveys, "README.md"),
         (realism, "data/README.md"),
+        (other_skies, "data/README.md"),
         (simulate_time, "data/README.md"),
     ],
 )

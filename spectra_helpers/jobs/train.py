@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
-from spectra_helpers.data import join_sets, require_labels, sample_rows
+from spectra_helpers.data import join_sets, require_labels
 from spectra_helpers.inputs import read_any
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
@@ -43,9 +43,10 @@ def fit_to_keep(name, spectra, seed, vary=True):
         Prepared, as `read_prepared` gives them.
     seed : int
     vary : bool
-        Let the forest and the SVM learn from `vary_spectra` of them too (of 20,000 at most): on
-        the sky the noise, the calibration and the spectrograph are others. The network varies its
-        own; templates are averages, and bend and slide while they are matched.
+        Let the forest and the SVM learn from `vary_spectra` of them too (20,000 at most): on the
+        sky the noise, the calibration, the spectrograph and the shares of the classes are others.
+        The network varies its own; templates are averages, and bend and slide while they are
+        matched.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def _prepare(flux):
 def _vary(spectra, seed):
     from spectra_helpers.augment import vary_spectra
 
-    varied = vary_spectra(spectra[sample_rows(spectra.label, ROWS_VARIED, seed)], seed)
+    varied = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
     _prepare(varied.flux)
     return varied
 

@@ -139,7 +139,8 @@ def plot_reconstruction(wavelength, flux, approximations, label=None):
         left = np.std(flux - rebuilt) / np.std(flux)
         words = f"{n} component{'s' * (n != 1)}: {left:.0%} of the spread is missing"
         ax.set_title(words, fontsize=12)
-    axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(flux))
+    shown = np.stack([flux, *approximations.values()])
+    axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(shown))
     handles, names = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper right", ncols=2)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)

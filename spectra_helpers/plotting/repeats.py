@@ -20,8 +20,8 @@ def plot_repeats(scores, ylabel="macro F1"):
         What the scores are.
     """
     width = 1.2 + sum(0.6 + 0.95 * len(ways) for ways in scores.values())
-    fig, axes = new_figure(1, len(scores), (min(max(width, 4.5), 9), 3.6), sharey=True,
-                           squeeze=False)  # fmt: skip
+    width = min(max(width, 4.5), max(9, 4 * len(scores)))
+    fig, axes = new_figure(1, len(scores), (width, 3.6), sharey=True, squeeze=False)
     for ax, (panel, ways) in zip(axes[0], scores.items(), strict=True):
         values = np.array(list(ways.values()), dtype=float)
         place = np.arange(len(ways))
@@ -33,7 +33,7 @@ def plot_repeats(scores, ylabel="macro F1"):
                         fontsize=11, bbox={"facecolor": "white", "alpha": 0.75, "pad": 1, "lw": 0},
                         )  # fmt: skip
         ax.set_xticks(place, list(ways))
-        ax.set(title=panel, xlim=(-0.4, len(ways) - 0.35))
+        ax.set(title=panel, xlim=(-0.4, len(ways) - 0.25))
         ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     axes[0, 0].set_ylabel(ylabel)
     return fig
