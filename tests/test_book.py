@@ -12,7 +12,7 @@ import pytest
 from lab_in_browser import CHROMIUM, CHROMIUM_OPTIONS
 
 from spectra_helpers.lesson_tools.instructor import find_page
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 
 ROOT = NOTEBOOKS.parent
 LESSONS = [path.stem for path in find_lessons()]

@@ -8,7 +8,7 @@ from sklearn.metrics import precision_score
 
 from spectra_helpers.data import WAVELENGTH, SpectraSet
 from spectra_helpers.exercises import check, judge, model_exercises, spectrum_exercises
-from spectra_helpers.exercises.judge import compare
+from spectra_helpers.exercises.exercise import compare
 from spectra_helpers.simulate import simulate_survey
 
 EXERCISES = spectrum_exercises.EXERCISES | model_exercises.EXERCISES

@@ -8,7 +8,7 @@ import pytest
 from astropy.stats import binom_conf_interval
 
 from spectra_helpers.lesson_tools.instructor import MARKER, find_page, make_page
-from spectra_helpers.lesson_tools.run import find_lessons
+from spectra_helpers.lesson_tools.notebooks import find_lessons
 
 NOTES = (
     "In class",

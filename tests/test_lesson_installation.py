@@ -10,7 +10,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from spectra_helpers.lesson_tools.installation import TAG, make_source, write_installation
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 from spectra_helpers.lessons import stored_file
 
 ADDRESS = "https://git.example.org/group/lessons"

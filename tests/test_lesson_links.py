@@ -19,7 +19,7 @@ from spectra_helpers.lesson_tools.links import (
     read_glossary,
     write_links,
 )
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 
 LINK = re.compile(r"\[[^\]]+\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)")
 

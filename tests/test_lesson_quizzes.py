@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from spectra_helpers.lesson_tools import quizzes
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 
 
 @pytest.mark.parametrize("path", find_lessons(), ids=lambda path: path.stem)

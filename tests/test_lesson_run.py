@@ -9,9 +9,9 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from spectra_helpers.lesson_tools import instructor, links, run
+from spectra_helpers.lesson_tools.notebooks import find_lessons
 from spectra_helpers.lesson_tools.run import (
     PatientChannel,
-    find_lessons,
     main,
     run_lesson,
     run_lessons,

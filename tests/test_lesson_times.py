@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from spectra_helpers.lesson_tools.instructor import find_page
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 from spectra_helpers.lesson_tools.times import (
     NAME,
     fill_table,

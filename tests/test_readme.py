@@ -20,7 +20,8 @@ from benchmarks import (
 from spectra_helpers import widgets
 from spectra_helpers.cli import app
 from spectra_helpers.jobs import classify
-from spectra_helpers.lesson_tools.run import find_lessons, read_table
+from spectra_helpers.lesson_tools.notebooks import find_lessons
+from spectra_helpers.lesson_tools.run import read_table
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """The visible checks of the problem sets: they say what is wrong and where it was taught."""
 
-from spectra_helpers.exercises.judge import Exercise, compare
+from spectra_helpers.exercises.exercise import Exercise, compare
 
 
 def check_answer(answer, right, lesson, wrong=(), tolerance=1e-6):

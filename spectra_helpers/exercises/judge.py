@@ -1,29 +1,9 @@
-"""Compare an answer with what is right and with what is usually done wrong."""
+"""Judge the answer to an exercise by its name."""
 
-from dataclasses import dataclass
+from spectra_helpers.exercises import model_exercises, spectrum_exercises
+from spectra_helpers.exercises.exercise import compare
 
-import numpy as np
-
-
-@dataclass
-class Exercise:
-    """What is known about the answer of an exercise.
-
-    Attributes
-    ----------
-    right : float or array
-    tolerance : float
-        How far off a right answer may be.
-    wrong : list of (float or array, str)
-        Answers that come from a usual mistake, each with something to think about.
-    otherwise : str
-        What to think about after any other answer.
-    """
-
-    right: object
-    tolerance: float
-    wrong: list
-    otherwise: str
+EXERCISES = spectrum_exercises.EXERCISES | model_exercises.EXERCISES
 
 
 def check(name, answer, *given):
@@ -52,13 +32,10 @@ def check(name, answer, *given):
 
 def judge(name, answer, *given):
     """Return None for a right answer, else something to think about."""
-    from spectra_helpers.exercises import model_exercises, spectrum_exercises
-
-    known = spectrum_exercises.EXERCISES | model_exercises.EXERCISES
-    if name not in known:
-        raise ValueError(f"No exercise {name!r}. Choose from: {', '.join(known)}.")
+    if name not in EXERCISES:
+        raise ValueError(f"No exercise {name!r}. Choose from: {', '.join(EXERCISES)}.")
     try:
-        exercise = known[name](*given)
+        exercise = EXERCISES[name](*given)
     except (TypeError, AttributeError, IndexError, KeyError) as error:
         raise ValueError(
             f"check({name!r}, ...) needs what the exercise says: copy its line ({error})."
@@ -69,30 +46,3 @@ def judge(name, answer, *given):
         except Exception as error:
             return f"Your function stops with {type(error).__name__}: {error}"
     return compare(exercise, answer)
-
-
-def compare(exercise, answer):
-    """Return None if the answer is right, else the thought that fits it best."""
-    if isinstance(answer, dict):
-        answer = list(answer.values())
-    try:
-        answer = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        return "The answer must be a number, or several. What did you give?"
-    right = np.asarray(exercise.right, dtype=float)
-    if answer.shape != right.shape:
-        shape = right.shape or "one number"
-        return f"The answer has the shape {answer.shape}; we look for {shape}."
-    if not np.isfinite(answer).all():
-        return "There is NaN or infinity in it. Where was something divided by zero?"
-    if _near(answer, right, exercise.tolerance):
-        return None
-    for value, thought in exercise.wrong:
-        value = np.asarray(value, dtype=float)
-        if value.shape == answer.shape and _near(answer, value, exercise.tolerance):
-            return thought
-    return exercise.otherwise
-
-
-def _near(answer, value, tolerance):
-    return bool(np.all(np.abs(answer - value) <= tolerance))

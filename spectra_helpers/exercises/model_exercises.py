@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 
 from spectra_helpers.calibration import compute_coverage
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.exercises.judge import Exercise
+from spectra_helpers.exercises.exercise import Exercise
 
 QUASAR = CLASSES.index("quasar")
 OTHER_SKY = np.array([0.20, 0.01, 0.79])  # galaxies, quasars, stars

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.exercises.judge import Exercise
+from spectra_helpers.exercises.exercise import Exercise
 from spectra_helpers.lines import get_line
 from spectra_helpers.preprocess import clip_spikes
 

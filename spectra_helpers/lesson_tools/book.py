@@ -8,7 +8,7 @@ import sys
 from sphinx.cmd.build import build_main
 from sphinx.locale import init_console
 
-from spectra_helpers.lesson_tools.run import NOTEBOOKS
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS
 
 ROOT = NOTEBOOKS.parent
 FOLDER = ROOT / "build" / "book"  # git-ignored

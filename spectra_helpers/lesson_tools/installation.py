@@ -7,7 +7,7 @@ import tomllib
 
 import nbformat
 
-from spectra_helpers.lesson_tools.run import NOTEBOOKS
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS
 
 TAG = "installation"
 SOURCE = """\

@@ -10,7 +10,7 @@ import re
 import nbformat
 
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons
 
 FOLDER = NOTEBOOKS / "instructor"
 MARKER = "<!-- from here on written by python -m spectra_helpers.lesson_tools.instructor -->"

@@ -16,7 +16,7 @@ from spectra_helpers.lesson_tools.installation import (
     read_repository,
     write_installation,
 )
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons, save_lesson
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons, save_lesson
 from spectra_helpers.lesson_tools.times import fill_table, read_times, write_time
 
 README = NOTEBOOKS.parent / "README.md"

@@ -9,7 +9,7 @@ import tomllib
 import nbformat
 
 from spectra_helpers.lesson_tools.links import link_terms
-from spectra_helpers.lesson_tools.run import NOTEBOOKS, find_lessons, save_lesson
+from spectra_helpers.lesson_tools.notebooks import NOTEBOOKS, find_lessons, save_lesson
 
 FOLDER = NOTEBOOKS / "quizzes"
 HEADING = "## Ask yourself"

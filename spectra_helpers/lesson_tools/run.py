@@ -11,7 +11,6 @@ import math
 import queue
 import sys
 import time
-from pathlib import Path
 
 import nbformat
 import psutil
@@ -21,9 +20,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellControlSignal, DeadKernelError
 from traitlets import Type
 
+from spectra_helpers.lesson_tools import instructor, links
+from spectra_helpers.lesson_tools.notebooks import find_lessons, save_lesson
 from spectra_helpers.lesson_tools.times import save_time
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 TABLE_TAG = "final-table"
 
 
@@ -57,24 +57,6 @@ class PatientManager(AsyncKernelManager):
     """Starts a kernel and its patient client."""
 
     client_factory = Type(PatientClient)
-
-
-def find_lessons(numbers=(), folder=NOTEBOOKS):
-    """Return the paths of the lessons with these numbers, or of all lessons, in order.
-
-    Raises
-    ------
-    ValueError
-        When a number has no lesson, or there are no lessons.
-    """
-    lessons = {int(path.name[:2]): path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))}
-    missing = [number for number in numbers if number not in lessons]
-    if not lessons:
-        raise ValueError(f"{folder} holds no lessons: get the whole project again.")
-    if missing:
-        have = ", ".join(map(str, lessons))
-        raise ValueError(f"No lesson {missing[0]} in {folder}. Choose from: {have}.")
-    return [lessons[number] for number in sorted(set(numbers) or lessons)]
 
 
 def run_lesson(path, timeout=600):
@@ -120,21 +102,6 @@ def run_lesson(path, timeout=600):
     )
     client.execute()
     return notebook, cpu_seconds
-
-
-def save_lesson(notebook, path):
-    """Write a notebook so that the same outputs always give the same file.
-
-    Widgets get random names in each run and the kernel reports its exact version; both would
-    change the file when nothing a reader sees has changed.
-    """
-    notebook.metadata.language_info = {"name": "python"}
-    text = nbformat.writes(notebook)
-    widgets = notebook.metadata.get("widgets", {}).get("application/vnd.jupyter.widget-state+json")
-    for i, name in enumerate(widgets["state"] if widgets else ()):
-        text = text.replace(name, f"{i:032x}")
-    text = nbformat.writes(nbformat.reads(text, as_version=4))  # sorted by the new names
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
 
 
 def read_table(notebook):
@@ -186,8 +153,6 @@ def main(arguments=None):
         parser.error(str(error))
     failures = run_lessons(paths, options.save)
     if options.save:
-        from spectra_helpers.lesson_tools import instructor, links  # they import this module
-
         links.main()
         instructor.main()
     return 1 if failures else 0
