@@ -4,6 +4,7 @@ import re
 
 from spectra_helpers.jobs.classify import MODELS, VOTE
 
+TITLES = {**MODELS, VOTE: "vote of SVM, CNN and template matching"}
 # What the project set itself
 BARS = {
     "forest": "≥ 0.97",
@@ -19,7 +20,7 @@ BARS = {
 def list_scores(scores):
     """Return rows (title, ours, published, bar) of the table: what each model gets right."""
     rows = []
-    for name, title in {**MODELS, VOTE: "vote of SVM, CNN and template matching"}.items():
+    for name, title in TITLES.items():
         for metric, bar in (("accuracy", ""), ("macro F1", BARS.get(name, ""))):
             cells = [
                 "{:.3f} ({:.3f}–{:.3f})".format(*who[name][metric]) if name in who else ""

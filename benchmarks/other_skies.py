@@ -14,10 +14,11 @@ import numpy as np
 import typer
 from tqdm import tqdm
 
+from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODELS, VOTERS
+from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models import vote
 from spectra_helpers.rows import compute_median
@@ -27,7 +28,6 @@ from spectra_helpers.simulate.instrument import draw_noise, draw_sky_residual
 RESULT = Path(__file__).with_suffix(".json")
 SEED, N_TRAIN, N_TEST, EACH = 41, 10_000, 11_000, 900  # a seed that no other benchmark uses
 VARIED = ("forest", "svm")  # the models that learn from varied copies too
-VOTE = "vote of SVM, CNN and template matching"
 # Noise of SDSS against wavelength, relative to 6250 Å: median of 1/sqrt(inverse variance) of four
 # spectra of SDSS-I (plates 266, 267 and 1325), read between the sky lines.
 SDSS_WAVELENGTH = (
@@ -85,14 +85,15 @@ def score_models(skies, spectra):
     ways = [(model, True) for model in MODELS] + [(model, False) for model in VARIED]
     for model, vary in tqdm(ways, "training"):
         trained = fit_to_keep(model, spectra, seed=30, vary=vary)
-        title = MODELS[model] + ("" if vary else ", no varied copies")
+        title = TITLES[model] + ("" if vary else ", no varied copies")
         for name, sky in skies.items():
             found = trained.predict_proba(sky.flux)
             results[name][title] = _score(sky.label, found)
             if vary:
                 proba[name][model] = found
     for name, sky in skies.items():
-        results[name][VOTE] = _score(sky.label, vote([proba[name][model] for model in VOTERS]))
+        together = vote([proba[name][model] for model in VOTERS])
+        results[name][TITLES[VOTE]] = _score(sky.label, together)
     return results
 
 

@@ -16,17 +16,16 @@ import typer
 from tqdm import tqdm
 
 from benchmarks.against_published import run_our_job
+from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODELS, VOTE
 from spectra_helpers.simulate import VERSION, simulate_to_file
 from spectra_helpers.training_file import read_spectra
 
 RESULT = Path(__file__).with_suffix(".json")
 SEEDS = (21, 22, 23, 24, 25)
 N_SPECTRA = 10_000
-NAMES = {**MODELS, VOTE: "vote of SVM, CNN and template matching"}
 
 
 def score_survey(seed, folder):
@@ -54,7 +53,7 @@ def make_table(results):
         f"| | macro F1 | lowest | highest | errors of {len(surveys) * results['test spectra']:,} |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name, title in NAMES.items():
+    for name, title in TITLES.items():
         score = np.array([survey[name]["macro F1"] for survey in surveys])
         errors = sum(survey[name]["errors"] for survey in surveys)
         lines.append(
