@@ -113,13 +113,14 @@ def test_noise_gives_the_stated_signal_to_noise(snr):
     window = (WAVELENGTH > 6000) & (WAVELENGTH < 6500)
     rng = np.random.default_rng(3)
     flat = np.ones(len(WAVELENGTH))
-    scatter = [np.std(instrument.draw_noise(flat, snr, rng)[0][window]) for _ in range(40)]
+    scatter = [np.std(instrument.draw_noise(flat, snr, rng, rng)[0][window]) for _ in range(40)]
     assert_allclose(np.median(scatter), 1 / snr, rtol=0.1)
 
 
 def test_noise_is_larger_in_the_blue_and_at_the_join():
     rng = np.random.default_rng(4)
-    sigma = np.mean([instrument.draw_noise(np.ones(3000), 20, rng)[1] for _ in range(50)], axis=0)
+    flat = np.ones(3000)
+    sigma = np.mean([instrument.draw_noise(flat, 20, rng, rng)[1] for _ in range(50)], axis=0)
     at = {w: sigma[np.argmin(np.abs(WAVELENGTH - w))] for w in (3950, 5500, 5710, 7500)}
     assert at[3950] > 2 * at[5500]
     assert at[5710] > 1.3 * at[5500] > at[7500]
@@ -132,6 +133,17 @@ def test_instrument_does_not_know_the_class():
     assert len({facts["ebv"] for _, facts in results}) == 1
     assert results[0][0].shape == (3000,)
     assert len(FLAT) - 2 * PADDING == 3000
+
+
+@pytest.mark.parametrize(("plates", "shared"), [((7, 7), True), ((7, 8), False)])
+def test_spectra_of_one_plate_share_the_response(plates, shared):
+    first, second = (
+        instrument.observe(FLAT, 2, np.random.default_rng(row), True, np.random.default_rng(plate))
+        for row, plate in enumerate(plates)
+    )
+    ratio = np.log(first[0] / second[0])
+    dust = np.log(instrument.redden(FLAT, first[1]["ebv"] - second[1]["ebv"]))[PADDING:-PADDING]
+    assert (np.ptp(ratio - dust) < 1e-3) == shared
 
 
 def test_noiseless_spectra_are_the_truth_behind_the_same_rows():

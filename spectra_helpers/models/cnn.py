@@ -113,12 +113,8 @@ class SpectrumNetwork(SKLearnClassifier):
             np.arange(len(label)), test_size=held, stratify=label, random_state=self.seed
         )
         batches = _Batches(flux, target, train, self.batch_size, self.seed)
-        model = build_cnn_network(
-            flux.shape[1], target.shape[1], seed=self.seed, **(self.network or {})
-        )
-        model.compile(
-            self._make_optimizer(len(batches)), "categorical_crossentropy", metrics=["accuracy"]
-        )
+        validation = (flux[check], target[check])
+        model = self._build(*validation)
         weights = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
         stop = keras.callbacks.EarlyStopping(
             "val_loss", patience=self.patience, restore_best_weights=True
@@ -126,15 +122,33 @@ class SpectrumNetwork(SKLearnClassifier):
         history = model.fit(
             batches,
             epochs=self.epochs,
-            validation_data=(flux[check], target[check]),
+            validation_data=validation,
             validation_batch_size=ROWS_PREDICTED,
             class_weight=dict(enumerate(np.sqrt(weights))),
-            callbacks=[stop],
+            callbacks=[stop, self._set_rate(model.optimizer, len(batches))],
             verbose=2 if self.verbose else 0,
         )
         return model, history.history
 
-    def _make_optimizer(self, steps):
+    def _build(self, flux, target):
+        """Return the network, compiled; all that its first step would create is created already.
+
+        TensorFlow compiles a step that creates variables (of optimizer and metrics) twice.
+        """
+        model = build_cnn_network(
+            flux.shape[1], target.shape[1], seed=self.seed, **(self.network or {})
+        )
+        optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=1e-4)
+        model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
+        optimizer.build(model.trainable_variables)
+        model.evaluate(flux, target, batch_size=ROWS_PREDICTED, verbose=0)
+        return model
+
+    def _set_rate(self, optimizer, steps):
+        """Return a callback that sets the learning rate of each step.
+
+        Given to the optimizer, the schedule would be computed once for every array of weights.
+        """
         total = steps * self.epochs
         rate = keras.optimizers.schedules.CosineDecay(
             self.learning_rate / 10,
@@ -143,7 +157,11 @@ class SpectrumNetwork(SKLearnClassifier):
             warmup_target=self.learning_rate,
             warmup_steps=max(total // 10, 1),
         )
-        return keras.optimizers.AdamW(rate, weight_decay=1e-4)
+        return keras.callbacks.LambdaCallback(
+            on_train_batch_begin=lambda batch, logs: optimizer.learning_rate.assign(
+                rate(optimizer.iterations)
+            )
+        )
 
     def get_state(self):
         """Return what is not in the network, as JSON can hold it, to store the model."""

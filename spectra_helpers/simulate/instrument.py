@@ -158,7 +158,7 @@ def draw_snr(label, rng):
     return min(snr, 300.0)
 
 
-def draw_noise(flux, snr, rng):
+def draw_noise(flux, snr, rng, plate):
     """Noise of the sky and the source, for a median `snr` at 6000-6500 Å.
 
     Parameters
@@ -167,7 +167,8 @@ def draw_noise(flux, snr, rng):
         Noiseless spectrum.
     snr : float
         Median flux / sigma at 6000-6500 Å.
-    rng : numpy.random.Generator
+    rng, plate : numpy.random.Generator
+        Of the noise, and of its shape against wavelength.
 
     Returns
     -------
@@ -177,13 +178,13 @@ def draw_noise(flux, snr, rng):
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
     reference = compute_median(np.abs(flux[window]))
-    steepness = rng.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
-    source_share = rng.uniform(0.1, 0.6)
+    steepness = plate.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
+    source_share = plate.uniform(0.1, 0.6)
     relative = np.minimum(np.maximum(flux / reference, 0.02), 8)
     sky = np.exp(steepness * _log_noise_shape())
     shape = sky * np.sqrt(1 - source_share + source_share * relative)
     sigma = reference / snr * shape / compute_median(shape[window])
-    airglow = np.sqrt(1 + rng.uniform(0.05, 0.5) * _airglow_sum())
+    airglow = np.sqrt(1 + plate.uniform(0.05, 0.5) * _airglow_sum())
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
     return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
 
@@ -223,7 +224,7 @@ def add_defects(flux, sigma, rng):
     return flags
 
 
-def observe(flux, label, rng, noiseless=False):
+def observe(flux, label, rng, noiseless=False, plate=None):
     """Observe a noiseless source.
 
     Parameters
@@ -236,6 +237,9 @@ def observe(flux, label, rng, noiseless=False):
     noiseless : bool
         Leave out noise, residuals of the sky and defects. The draws are the same, so this is the
         truth behind the spectrum that the same `rng` gives otherwise.
+    plate : numpy.random.Generator, optional
+        Of what the spectra of one plate share: resolution, response, shape of the noise, residual
+        of the sky. A fresh one of the same seed for each spectrum; left out, each has its own.
 
     Returns
     -------
@@ -244,12 +248,13 @@ def observe(flux, label, rng, noiseless=False):
     facts : dict
         ``snr``, ``ebv`` and ``flags``.
     """
+    plate = rng if plate is None else plate
     ebv = min(rng.exponential(0.06) if rng.random() < 0.92 else rng.exponential(0.35), 1.5)
-    blurred = blur_arms(redden(flux, ebv), rng.uniform(2.3, 3.6), rng.uniform(2.6, 5.0))
-    clean = (blurred * draw_response(rng))[PADDING:-PADDING]
+    blurred = blur_arms(redden(flux, ebv), plate.uniform(2.3, 3.6), plate.uniform(2.6, 5.0))
+    clean = (blurred * draw_response(plate))[PADDING:-PADDING]
     snr = draw_snr(label, rng)
-    noise, sigma = draw_noise(clean, snr, rng)
-    observed = clean + noise + draw_sky_residual(sigma, rng)
+    noise, sigma = draw_noise(clean, snr, rng, plate)
+    observed = clean + noise + draw_sky_residual(sigma, plate)
     level = (
         60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
     )  # raw units: from a few to about 1,000
