@@ -133,6 +133,16 @@ def test_network_in_cross_validation_stops_early_where_there_is_nothing_to_learn
     assert min(len(e[-1].history_["val_loss"]) for e in result["estimator"]) < 40
 
 
+def test_learning_rate_of_the_last_step_is_on_the_cosine(trained):
+    network = trained["cnn"][-1]
+    done, epochs = int(network.model_.optimizer.iterations), len(network.history_["loss"])
+    total = done // epochs * network.epochs
+    part = (done - 1 - total // 10) / (total - total // 10)
+    expected = network.learning_rate * (0.01 + 0.99 * (1 + np.cos(np.pi * part)) / 2)
+    rate = float(network.model_.optimizer.learning_rate)
+    np.testing.assert_allclose(rate, expected, rtol=1e-3)
+
+
 def test_components_without_balance_are_scikit_learns(sky):
     flux = energy_normalize(sky[0].flux)
     mine = SpectrumComponents(5, compress=False, balance=0).fit_transform(flux)
