@@ -212,9 +212,10 @@ def test_marked_lines_stand_at_rest_times_one_plus_z():
     ax = plotting.plot_spectrum(WAVELENGTH, SURVEY.flux[0], lines=["Hα", "Hβ"], redshift=Z).axes[0]
     drawn = [segment[0, 0] for segment in ax.collections[0].get_segments()]
     assert drawn == pytest.approx([4862.68 * (1 + Z), HALPHA * (1 + Z)], abs=0.05)
-    sentence = plotting.describe_spectrum(WAVELENGTH, SURVEY.flux[0], 0, None, ["Hα"], Z)
+    sentence = plotting.describe_spectrum(WAVELENGTH, SURVEY.flux[0], 0, None, ["Hα", "Mg"], Z)
     assert "galaxy" in sentence
     assert "Hα at 6893 Å" in sentence
+    assert "Mg b at" in sentence  # named as in the figure
     assert "highest near 689" in sentence
 
 
@@ -356,6 +357,7 @@ def test_confusions_show_every_value_and_name_the_worst():
     np.testing.assert_allclose(shown, np.ravel(matrices["SVM"]), atol=5e-4)
     assert [ax.get_title(loc="left") for ax in fig.axes[:3]] == ["forest", "SVM", "CNN"]
     assert "quasar called galaxy 14.0%" in plotting.describe_confusions(matrices)
+    assert plotting.describe_confusions({"you": np.eye(3)}).endswith("star 100.0%; no mistakes.")
 
 
 def test_scores_beside_published():

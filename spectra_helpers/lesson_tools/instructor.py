@@ -26,9 +26,13 @@ def find_page(path):
 def read_sections(lesson):
     """Return the sections of a lesson: [(title, its Markdown)], in order."""
     text = "\n\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
-    text = re.sub(r"\[([^\]]*)\]\(glossary\.ipynb[^)]*\)", r"\1", text)
+    text = _drop_glossary_links(text)
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     return list(zip(parts[1::2], (part.strip() for part in parts[2::2]), strict=True))
+
+
+def _drop_glossary_links(text):
+    return re.sub(r"\[([^\]]*)\]\(glossary\.ipynb[^)]*\)", r"\1", text)
 
 
 def list_timeline(sections):
@@ -71,7 +75,7 @@ def make_page(path, notes):
     return "\n\n".join([
         notes.split(MARKER)[0].rstrip(),
         MARKER,
-        f"## {GOALS}\n\n{header[GOALS]}",
+        f"## {GOALS}\n\n{_drop_glossary_links(header[GOALS])}",
         f"## Timeline of the lesson\n\n{header['Time']}.\n\n{list_timeline(sections)}",
         f"## Exercises and solutions\n\n{list_solutions(sections)}",
         f"## Questions and answers\n\n{list_answers(sections)}",

@@ -151,10 +151,10 @@ def plot_reconstruction(wavelength, flux, approximations, label=None):
 def describe_reconstruction(wavelength, flux, approximations, label=None):
     """Return a sentence that says what `plot_reconstruction` shows."""
     parts = ", ".join(
-        f"{n} leave {np.std(flux - rebuilt) / np.std(flux):.0%}"
+        f"{np.std(flux - rebuilt) / np.std(flux):.0%} with {n}"
         for n, rebuilt in approximations.items()
     )
     return (
         f"Line plots of one spectrum from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å with its "
-        f"reconstruction from principal components; of its standard deviation {parts} unexplained."
+        f"reconstruction from principal components; part of its spread that is missing: {parts}."
     )

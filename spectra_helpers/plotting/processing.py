@@ -138,7 +138,9 @@ def describe_augmented(wavelength, versions, label=None):
     """Return a sentence that says what `plot_augmented` shows."""
     first, original = next(iter(versions.items()))
     changes = {name: np.std(flux - original) for name, flux in versions.items() if name != first}
-    parts = ", ".join(f"{name} (differs by {change:.3g} rms)" for name, change in changes.items())
+    parts = ", ".join(
+        f"{name} (root mean squared difference {change:.3g})" for name, change in changes.items()
+    )
     return (
         f"Line plots of one {name_class(label) or 'unclassified'} spectrum from "
         f"{wavelength[0]:.0f} to {wavelength[-1]:.0f} Å under each other: {first}, {parts}."

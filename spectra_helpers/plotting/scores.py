@@ -48,8 +48,8 @@ def describe_confusions(matrices):
         right = ", ".join(f"{c} {matrix[i, i]:.1%}" for i, c in enumerate(CLASSES))
         wrong = np.where(np.eye(3, dtype=bool), -1, matrix)
         row, column = np.unravel_index(wrong.argmax(), (3, 3))
-        worst = f"{CLASSES[row]} called {CLASSES[column]} {wrong.max():.1%}"
-        parts.append(f"{name}: right {right}; most often wrong, {worst}")
+        worst = f"most often wrong, {CLASSES[row]} called {CLASSES[column]} {wrong.max():.1%}"
+        parts.append(f"{name}: right {right}; {worst if wrong.max() > 0 else 'no mistakes'}")
     return f"Confusion matrices, rows the true class. {'. '.join(parts)}."
 
 

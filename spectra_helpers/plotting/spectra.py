@@ -165,12 +165,13 @@ def describe_spectrum(
     kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"
     kind += f" ({title})" if title else ""
     sentence = (
-        f"Line plot of a {kind}, {low:.0f} to {high:.0f} Å; the flux is highest near "
-        f"{wavelength[smooth.argmax()]:.0f} Å and lowest near {wavelength[smooth.argmin()]:.0f} Å"
+        f"Line plot of a {kind}, {low:.0f} to {high:.0f} Å; apart from spikes, dead pixels and the "
+        f"narrowest lines the flux is highest near {wavelength[smooth.argmax()]:.0f} Å and lowest "
+        f"near {wavelength[smooth.argmin()]:.0f} Å"
     )
     marked = choose_lines(lines, redshift, low, high) if lines else []
     if marked:
-        observed = [f"{x.name} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked]
+        observed = [f"{x.label} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked]
         sentence += f"; marked for redshift {redshift:.3f}: {', '.join(observed)}"
     return sentence + "."
 

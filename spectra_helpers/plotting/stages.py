@@ -102,5 +102,5 @@ def describe_stages(
         f"{scaled[shown].max():.3g}"
     )
     marked = choose_lines(lines, redshift, low, high) if lines else []
-    places = ", ".join(f"{x.name} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked)
+    places = ", ".join(f"{x.label} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked)
     return sentence + (f"; marked for redshift {redshift:.3f}: {places}." if marked else ".")
