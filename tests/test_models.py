@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 import skops.io
@@ -18,6 +19,7 @@ from spectra_helpers.data import WAVELENGTH, SpectraSet, split_train_test
 from spectra_helpers.features import SpectrumFeatures
 from spectra_helpers.models import build_model, load_model, save_model, vote
 from spectra_helpers.models.classic import SubsetSVC
+from spectra_helpers.models.cnn import SpectrumNetwork
 from spectra_helpers.models.components import SpectrumComponents, compress_flux
 from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.published import MODELS, make_published_features, run_published
@@ -141,6 +143,18 @@ def test_learning_rate_of_the_last_step_is_on_the_cosine(trained):
     expected = network.learning_rate * (0.01 + 0.99 * (1 + np.cos(np.pi * part)) / 2)
     rate = float(network.model_.optimizer.learning_rate)
     np.testing.assert_allclose(rate, expected, rtol=1e-3)
+
+
+def test_learning_rates_are_those_of_the_keras_schedule():
+    network = SpectrumNetwork(epochs=3, learning_rate=0.01)
+    optimizer = keras.optimizers.Adam()
+    callback = network._set_rate(optimizer, 10)
+    theirs = keras.optimizers.schedules.CosineDecay(
+        0.001, 27, alpha=0.01, warmup_target=0.01, warmup_steps=3
+    )
+    for step in range(30):
+        callback.on_train_batch_begin(step, None)
+        np.testing.assert_allclose(float(optimizer.learning_rate), theirs(step), rtol=1e-4)
 
 
 def test_components_without_balance_are_scikit_learns(sky):
@@ -426,8 +440,6 @@ def test_broken_trees_and_support_vectors_are_refused(trained, tmp_path):
 
 
 def test_networks_of_unknown_layers_are_refused(files, tmp_path):
-    import keras
-
     inputs = keras.Input((3000,))
     outputs = keras.layers.Dense(3)(keras.layers.Lambda(lambda x: x * 2)(inputs))
     keras.Model(inputs, outputs).save(tmp_path / "n.keras")

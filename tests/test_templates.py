@@ -8,7 +8,7 @@ from scipy.stats import pearsonr
 from spectra_helpers.data import WAVELENGTH, split_train_test
 from spectra_helpers.evaluate import fit_temperature
 from spectra_helpers.lesson_data import load_lesson_data
-from spectra_helpers.models import build_model, load_model, save_model
+from spectra_helpers.models import build_model, load_model, matching, save_model
 from spectra_helpers.models.alignment import learn_templates
 from spectra_helpers.models.matching import ShiftedTemplates, make_log_edges, rebin_to_log
 from spectra_helpers.models.templates import TemplateMatcher, get_matcher
@@ -65,8 +65,10 @@ def test_log_pixels_hold_the_flux_of_the_old_ones():
     np.testing.assert_allclose(rebin_to_log(flux, 700), expected, rtol=1e-4)
 
 
+@pytest.mark.parametrize("few", [0, 11], ids=["by FFT", "by matrix product"])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_smallest_chi2_equals_a_loop_of_least_squares(sign):
+def test_smallest_chi2_equals_a_loop_of_least_squares(sign, few, monkeypatch):
+    monkeypatch.setattr(matching, "FEW_SHIFTS", few)
     rng = np.random.default_rng(3)
     templates = np.cumsum(rng.normal(0, 1, (3, 50)), axis=1).astype(np.float32)
     rows = (sign * templates[1, 4:44] + rng.normal(0, 2, (6, 40))).astype(np.float32)

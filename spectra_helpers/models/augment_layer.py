@@ -90,11 +90,9 @@ class SpectralAugment(keras.layers.Layer):
     def _blur(self, x):
         if not self.blur:
             return x
-        once = _smooth(x)
         kind = keras.random.uniform((), seed=self.random)
-        mild = ops.cast(kind < self.blur, x.dtype)
-        strong = ops.cast(kind < self.blur / 2, x.dtype)
-        return x + mild * (once - x) + strong * (_smooth(once) - once)
+        mild = ops.cond(kind < self.blur, lambda: _smooth(x), lambda: x)
+        return ops.cond(kind < self.blur / 2, lambda: _smooth(mild), lambda: mild)
 
     def _mask(self, x):
         n = x.shape[1]

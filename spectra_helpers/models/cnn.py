@@ -147,20 +147,15 @@ class SpectrumNetwork(SKLearnClassifier):
     def _set_rate(self, optimizer, steps):
         """Return a callback that sets the learning rate of each step.
 
-        Given to the optimizer, the schedule would be computed once for every array of weights.
+        Given to the optimizer, a schedule would be computed once for every array of weights.
         """
         total = steps * self.epochs
-        rate = keras.optimizers.schedules.CosineDecay(
-            self.learning_rate / 10,
-            max(total - total // 10, 1),
-            alpha=0.01,
-            warmup_target=self.learning_rate,
-            warmup_steps=max(total // 10, 1),
-        )
+        first = max(total // 10, 1)
+        rise = np.linspace(0.1, 1, first, endpoint=False)
+        fall = (1 + np.cos(np.pi * np.arange(total - first) / max(total - first, 1))) / 2
+        rates = iter(self.learning_rate * np.append(rise, 0.01 + 0.99 * fall))
         return keras.callbacks.LambdaCallback(
-            on_train_batch_begin=lambda batch, logs: optimizer.learning_rate.assign(
-                rate(optimizer.iterations)
-            )
+            on_train_batch_begin=lambda batch, logs: optimizer.learning_rate.assign(next(rates))
         )
 
     def get_state(self):

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.polynomial.legendre import legvander
 from scipy.fft import irfft, next_fast_len, rfft
 
 from spectra_helpers.data import WAVELENGTH
 
 PAIRS_AT_ONCE = 640  # correlations of a spectrum and a template that stay in the processor's cache
+FEW_SHIFTS = 32  # up to here a matrix product is faster than FFT
 
 
 def make_log_edges(n_pixels):
@@ -118,20 +120,30 @@ class ShiftedTemplates:
             0 where every template fits best upside down.
         """
         rest = rows - rows @ self.basis @ self.basis.T
-        at_once = max(PAIRS_AT_ONCE // len(self.templates), 1)
+        correlate, at_once = self._transform, max(PAIRS_AT_ONCE // len(self.templates), 1)
+        if self.n_shifts <= FEW_SHIFTS:
+            correlate, at_once = self._multiply, len(rest)
         chunks = [rest[i : i + at_once] for i in range(0, len(rest), at_once)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # SciPy's FFT releases the lock
-            parts = list(pool.map(self._match_chunk, chunks))
+            parts = list(pool.map(lambda chunk: self._find_best(correlate(chunk)), chunks))
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _match_chunk(self, rest):
-        waves = rfft(rest, self._size).conj()[:, None] * self._waves
-        score = irfft(waves, self._size, overwrite_x=True)[:, :, : self.n_shifts] / self._norm
-        flat = score.reshape(len(rest), -1)
+    def _find_best(self, product):
+        flat = (product / self._norm).reshape(len(product), -1)
         best = flat.argmax(axis=1)
         template, start = np.divmod(best, self.n_shifts)
-        height = np.maximum(flat[np.arange(len(rest)), best], 0)
+        height = np.maximum(flat[np.arange(len(flat)), best], 0)
         return template, start, height / self._norm[template, start]
+
+    def _transform(self, rest):
+        """Return Σ f' t at all shifts, shape (n_spectra, n_templates, n_shifts)."""
+        waves = rfft(rest, self._size).conj()[:, None] * self._waves
+        return irfft(waves, self._size, overwrite_x=True)[:, :, : self.n_shifts]
+
+    def _multiply(self, rest):
+        """Do what `_transform` does, for few shifts."""
+        windows = sliding_window_view(self.templates, self.n_pixels, axis=1)
+        return np.tensordot(rest, windows, axes=(1, 2))
 
     def draw(self, rows, template, start, amplitude):
         """Return shifted template times amplitude plus polynomial, shape (n_spectra, n_pixels)."""

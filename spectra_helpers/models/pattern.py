@@ -39,6 +39,19 @@ def pattern_matrix(n_pixels):
     return lines * np.hanning(N_STEPS).astype(np.float32)
 
 
+@lru_cache(maxsize=2)
+def wave_matrix(n_pixels, n_frequencies):
+    """Return `pattern_matrix` and the transform after it as one matrix, for the network.
+
+    Returns
+    -------
+    ndarray, shape (n_pixels, 2 n_frequencies), float32
+        Real parts of the lowest frequencies, then imaginary parts.
+    """
+    waves = np.fft.rfft(pattern_matrix(n_pixels))[:, 1 : n_frequencies + 1]
+    return np.hstack([waves.real, waves.imag]).astype(np.float32)
+
+
 def measure_pattern(flux, n_frequencies=256):
     """Return the logarithm of the modulus of the transform of each spectrum.
 
