@@ -416,6 +416,18 @@ def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch)
     assert len(fitted) == 2
 
 
+def test_classify_does_not_take_up_the_run_of_another_survey(tmp_path, easy_set, monkeypatch):
+    surveys = [tmp_path / name / "easy.fits" for name in ("one", "other")]
+    for path, flux in zip(surveys, (easy_set.flux, easy_set.flux[::-1]), strict=True):
+        path.parent.mkdir()
+        write_spectra(path, SpectraSet(flux, easy_set.label, easy_set.objid))
+    assert surveys[0].stat().st_size == surveys[1].stat().st_size
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    for path, found in zip(surveys[:1] * 2 + surveys[1:], (False, True, False), strict=True):
+        done = run("classify", path, "-o", tmp_path / "scores", "--force")
+        assert ("interrupted" in done.stdout) is found
+
+
 def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set, monkeypatch):
     monkeypatch.setattr(classify, "MODELS", {"svm": "SVM"})
     assert run("classify", training, "-o", tmp_path / "x").exit_code == 0

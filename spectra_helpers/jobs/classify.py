@@ -1,5 +1,6 @@
 """`spectra classify`: the published main pipeline, repaired, from files to table and figure."""
 
+import hashlib
 import json
 import time
 from importlib.metadata import version
@@ -45,7 +46,7 @@ def classify_files(paths, folder, seed, force):
     yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
     about = {
         "source": spectra.source,
-        "bytes": sum(path.stat().st_size for path in paths),
+        "sha256": _hash_files(paths),
         "n_train": len(train),
         "n_test": len(test),
         "seed": seed,
@@ -75,6 +76,15 @@ def _require_results(folder, force):
     if folder.is_dir():
         for name in ("scores.json", "confusion_matrices.png"):
             require_output(folder / name, force)
+
+
+def _hash_files(paths):
+    """Return the SHA-256 of all bytes of the files: another survey may have the same name."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            hashlib.file_digest(file, lambda: digest)
+    return digest.hexdigest()
 
 
 def _score_model(name, spectra, train, test, seed):
