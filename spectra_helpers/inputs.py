@@ -32,14 +32,15 @@ class Batch:
 def expand_paths(names):
     """Turn names of files, folders and patterns such as ``real/*.fits`` into a list of files.
 
-    Shells on Windows do not expand patterns. A folder stands for all FITS files in it.
+    Shells on Windows do not expand patterns. A folder stands for all FITS files in it. A file that
+    is named twice counts once: else the same spectra would be trained on and tested on.
 
     Raises
     ------
     ValueError
         If a folder or a pattern holds no file.
     """
-    paths = []
+    paths = {}
     for name in names:
         if Path(name).is_dir():
             found = find_survey_files(name)
@@ -49,8 +50,9 @@ def expand_paths(names):
             found = [Path(name)]
         if not found:
             raise ValueError(f"{name} holds no FITS file: check the folder or pattern.")
-        paths.extend(found)
-    return paths
+        for path in found:
+            paths.setdefault(path.resolve(), path)
+    return list(paths.values())
 
 
 def read_any(paths):

@@ -1,6 +1,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -120,6 +121,14 @@ def test_paths_may_be_files_folders_and_patterns(tmp_path):
         (tmp_path / "empty").mkdir(exist_ok=True)
         with pytest.raises(ValueError, match="holds no FITS file"):
             names(nothing)
+
+
+def test_a_file_named_twice_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("b.fits", "a.fits"):
+        (tmp_path / name).touch()
+    given = ["b.fits", "*.fits", tmp_path / "a.fits", "../" + tmp_path.name]
+    assert [str(path) for path in expand_paths(given)] == ["b.fits", "a.fits"]
 
 
 # --- simulate, check
@@ -264,16 +273,15 @@ def test_train_looks_for_the_folder_before_the_work(tmp_path, monkeypatch):
 
 
 def test_predict_gives_every_spectrum_of_every_kind_of_file(tmp_path, forest, training, easy_set):
-    star = write_star(tmp_path / "star.fits")
+    star, more = write_star(tmp_path / "star.fits"), shutil.copy(training, tmp_path)
     out = tmp_path / "out.csv"
-    result = run("predict", forest, training, star, training, "-o", out)
+    result = run("predict", forest, training, star, more, "-o", out)
     assert result.exit_code == 0, result.stderr
     assert "121 spectra" in result.stdout
     table = read_table(out)
     assert list(table[0]) == ["file", "row", "objid", "label", "p_galaxy", "p_quasar", "p_star"]
-    assert [row["file"] for row in table] == [str(training)] * 60 + [str(star)] + [
-        str(training)
-    ] * 60
+    files = [str(training)] * 60 + [str(star)] + [str(more)] * 60
+    assert [row["file"] for row in table] == files
     assert [int(row["row"]) for row in table] == [*range(60), 0, *range(60)]
     assert [int(row["objid"]) for row in table[:61]] == [*easy_set.objid, 77]
     expected = [CLASSES[label] for label in easy_set.label]
