@@ -117,18 +117,19 @@ def check(files: Files):
 def preview(
     file: Annotated[Path, typer.Argument(help="A training file or a real survey file.")],
     index: Annotated[int | None, typer.Argument(help="Row of the training file.", min=0)] = None,
-    out: Annotated[Path | None, typer.Option("-o", help="Picture (PNG) to write.")] = None,
+    out: Annotated[Path | None, typer.Option("-o", help="Picture (PNG, SVG or PDF).")] = None,
     n: Annotated[int, typer.Option("--n", help="Random spectra a class.", min=1, max=20)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, other spectra.", min=0)] = 1,
 ):
     """Plot one spectrum, or some random ones of each class; without -o in a window."""
-    from spectra_helpers.jobs import draw_preview, show_or_save
+    from spectra_helpers.jobs import choose_picture, draw_preview, show_or_save
 
+    out = choose_picture(file, out)
     figure, sentence = draw_preview(file, index, n, seed)
-    written = show_or_save(figure, sentence, out, default=Path(f"{file.stem}_preview.png"))
+    show_or_save(figure, sentence, out)
     typer.echo(sentence)
-    if written:
-        typer.echo(f"Wrote {written}.")
+    if out:
+        typer.echo(f"Wrote {out}.")
 
 
 @app.command()

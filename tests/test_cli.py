@@ -203,6 +203,13 @@ def test_preview_without_a_window_saves_where_one_is(tmp_path, training, monkeyp
     assert (tmp_path / "easy_preview.png").exists()
 
 
+def test_preview_refuses_an_unknown_ending_before_it_draws(tmp_path, training, monkeypatch):
+    monkeypatch.setattr("spectra_helpers.jobs.draw_preview", None)
+    (line,) = fail("preview", training, "-o", tmp_path / "picture")
+    assert line.endswith("picture is no name of a picture: let it end in .png, .svg or .pdf.")
+    assert not list(tmp_path.iterdir())
+
+
 def test_preview_of_a_row_beyond_the_end(training):
     (line,) = fail("preview", training, 60)
     assert line.endswith("has rows 0 to 59, not 60.")

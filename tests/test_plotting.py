@@ -475,6 +475,14 @@ def test_saved_picture_carries_its_description(tmp_path):
     assert Image.open(tmp_path / "counts.png").text["Description"] == sentence
 
 
+@pytest.mark.parametrize("name", ["counts", "counts.jpg", "counts.png.txt"])
+def test_picture_needs_a_known_ending(tmp_path, name):
+    fig, sentence = call("class_counts")
+    with pytest.raises(ValueError, match=rf"{name}.* \.png, \.svg or \.pdf"):
+        plotting.save_figure(fig, tmp_path / name, sentence)
+    assert not list(tmp_path.iterdir())
+
+
 def test_plots_leave_the_users_settings_alone():
     before = dict(plt.rcParams)
     call("spectrum")

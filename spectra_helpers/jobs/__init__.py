@@ -4,11 +4,12 @@ from spectra_helpers.jobs.browse import serve_browser
 from spectra_helpers.jobs.classify import classify_files
 from spectra_helpers.jobs.convert import convert_files
 from spectra_helpers.jobs.predict import COLUMNS, predict_files
-from spectra_helpers.jobs.preview import draw_preview, show_or_save
+from spectra_helpers.jobs.preview import choose_picture, draw_preview, show_or_save
 from spectra_helpers.jobs.train import train_model
 
 __all__ = [
     "COLUMNS",
+    "choose_picture",
     "classify_files",
     "convert_files",
     "draw_preview",

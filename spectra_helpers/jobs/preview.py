@@ -1,5 +1,7 @@
 """`spectra preview`: one spectrum of a file, or some random ones of each class, as a picture."""
 
+from pathlib import Path
+
 from spectra_helpers.data import CLASSES
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.inputs import is_training_file
@@ -49,25 +51,35 @@ def draw_preview(path, index, n, seed):
     return figure, describe_spectrum(WAVELENGTH, flux, label)
 
 
-def show_or_save(figure, sentence, out, default):
-    """Save a figure to `out`; without `out` show a window or, where there is none, use `default`.
+def choose_picture(path, out):
+    """Return the picture to write for a file, or None where a window can show it.
 
-    Returns
-    -------
-    Path or None
-        Where the figure was saved.
+    Raises
+    ------
+    ValueError
+        Before anything is drawn: the name does not end as one of a picture.
     """
     import matplotlib.pyplot as plt
     from matplotlib.backends import BackendFilter, backend_registry
 
-    from spectra_helpers.plotting import save_figure
+    from spectra_helpers.plotting import require_picture
 
     windows = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
-    can_show = plt.get_backend().lower() in windows
-    if out is None and can_show:
-        plt.show()
+    if out is None and plt.get_backend().lower() in windows:
         return None
-    out = default if out is None else out
+    out = Path(f"{path.stem}_preview.png") if out is None else out
+    require_picture(out)
+    return out
+
+
+def show_or_save(figure, sentence, out):
+    """Save a figure to `out`, or show it in a window if that is None."""
+    import matplotlib.pyplot as plt
+
+    from spectra_helpers.plotting import save_figure
+
+    if out is None:
+        plt.show()
+        return
     with replace_when_done(out) as temporary:
         save_figure(figure, temporary, sentence)
-    return out

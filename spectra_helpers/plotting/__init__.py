@@ -122,6 +122,7 @@ from spectra_helpers.plotting.style import (
     figure_to_png,
     model_look,
     name_class,
+    require_picture,
     save_figure,
     set_style,
 )
@@ -228,6 +229,7 @@ __all__ = [
     "plot_tuning",
     "plot_votes",
     "plot_zooms",
+    "require_picture",
     "save_figure",
     "score_coverage",
     "score_threshold",

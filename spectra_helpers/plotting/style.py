@@ -35,6 +35,7 @@ MODEL_LOOKS = {
 
 WAVELENGTH_LABEL = "wavelength (vacuum Å)"
 FLUX_LABEL = "flux (survey units)"
+DESCRIPTIONS = {".png": "Description", ".svg": "Description", ".pdf": "Subject"}
 DPI = 100
 FRAME_WIDTH = 5.6  # inches, of a still of a slider: two beside each other fill a page
 _forced_width = ContextVar("_forced_width", default=None)
@@ -200,12 +201,19 @@ def frames_to_html(frames, caption):
     )
 
 
+def require_picture(path):
+    """Check, before anything is drawn, that `path` ends as a picture of `save_figure` does."""
+    if Path(path).suffix.lower() not in DESCRIPTIONS:
+        raise ValueError(f"{path} is no name of a picture: let it end in .png, .svg or .pdf.")
+
+
 def save_figure(fig, path, alt):
     """Write the figure as PNG, SVG or PDF, with `alt` as its description inside, and close it."""
+    require_picture(path)
     path = Path(path)
-    if path.suffix.lower() == ".png":
+    suffix = path.suffix.lower()
+    if suffix == ".png":
         path.write_bytes(figure_to_png(fig, description=alt))
         return
-    key = {".svg": "Description", ".pdf": "Subject"}.get(path.suffix.lower())
-    fig.savefig(path, metadata={key: alt} if key else None)
+    fig.savefig(path, metadata={DESCRIPTIONS[suffix]: alt})
     plt.close(fig)
