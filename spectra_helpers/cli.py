@@ -120,11 +120,12 @@ def preview(
     out: Annotated[Path | None, typer.Option("-o", help="Picture (PNG, SVG or PDF).")] = None,
     n: Annotated[int, typer.Option("--n", help="Random spectra a class.", min=1, max=20)] = 3,
     seed: Annotated[int, typer.Option(help="Another seed, other spectra.", min=0)] = 1,
+    force: Force = False,
 ):
     """Plot one spectrum, or some random ones of each class; without -o in a window."""
     from spectra_helpers.jobs import choose_picture, draw_preview, show_or_save
 
-    out = choose_picture(file, out)
+    out = choose_picture(file, out, force)
     figure, sentence = draw_preview(file, index, n, seed)
     show_or_save(figure, sentence, out)
     typer.echo(sentence)
@@ -163,10 +164,11 @@ def convert(
     from spectra_helpers.inputs import expand_paths
     from spectra_helpers.jobs import convert_files
 
-    require_output(out, force)
+    paths = expand_paths(spectra)
+    require_output(out, force, paths)
     errors = ErrorCount()
     number = None if label is None else list(ClassName).index(label)
-    written = convert_files(expand_paths(spectra), out, number, errors)
+    written = convert_files(paths, out, number, errors)
     typer.echo(f"Wrote {out}: {written}.")
     errors.exit_if_any()
 
@@ -179,14 +181,16 @@ def train(
     out: Annotated[Path, typer.Option("-o", help="Model file to write.")],
     seed: Annotated[int, typer.Option(help="Seed of the model.", min=0)] = 30,
     vary: Annotated[bool, typer.Option(help="Learn from varied copies too (lesson 03).")] = True,
+    force: Force = False,
 ):
     """Train a model on labelled spectra and store it."""
     from spectra_helpers.files import require_output
     from spectra_helpers.inputs import expand_paths
     from spectra_helpers.jobs import train_model
 
-    require_output(out, force=True)
-    trained_on = train_model(expand_paths(files), str(model), out, seed, vary)
+    paths = expand_paths(files)
+    require_output(out, force, paths)
+    trained_on = train_model(paths, str(model), out, seed, vary)
     typer.echo(f"Wrote {out}: {model} trained on {trained_on}.")
 
 
@@ -199,15 +203,17 @@ def predict(
     others: Annotated[
         list[Path] | None, typer.Option("--with", help="Another model, to vote with the first.")
     ] = None,
+    force: Force = False,
 ):
     """Predict the class of every spectrum, with its probabilities."""
     from spectra_helpers.files import require_output
     from spectra_helpers.inputs import expand_paths
     from spectra_helpers.jobs import predict_files
 
-    require_output(out, force=True)
+    models, paths = [model, *(others or [])], expand_paths(files)
+    require_output(out, force, [*models, *paths])
     errors = ErrorCount()
-    n = predict_files([model, *(others or [])], expand_paths(files), out, errors)
+    n = predict_files(models, paths, out, errors)
     typer.echo(f"Wrote {out}: {n:,} spectra.")
     errors.exit_if_any()
 

@@ -35,7 +35,7 @@ def replace_when_done(path):
         temporary.unlink(missing_ok=True)
 
 
-def require_output(path, force):
+def require_output(path, force, inputs=()):
     """Check that a file can be written, before long work for it.
 
     Parameters
@@ -43,17 +43,22 @@ def require_output(path, force):
     path : str or Path
     force : bool
         Whether a file that is there already may be replaced.
+    inputs : sequence of Path
+        Files that the work reads, which are never replaced.
 
     Raises
     ------
     ValueError
-        If the folder of `path` is not there, `path` is a folder, or it is a file and not `force`.
+        If the folder of `path` is not there, `path` is a folder or one of `inputs`, or it is a file
+        and not `force`.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise ValueError(f"The folder {path.parent} is not there: make it, or choose another one.")
     if path.is_dir():
         raise ValueError(f"{path} is a folder: give the name of a file.")
+    if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
+        raise ValueError(f"{path} is one of the files to read: give another name.")
     if path.exists() and not force:
         raise ValueError(f"{path} is there already: add --force to replace it.")
 

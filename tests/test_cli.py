@@ -15,7 +15,7 @@ from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.inputs import expand_paths
 from spectra_helpers.jobs import classify
 from spectra_helpers.jobs.predict import predict_proba
-from spectra_helpers.models import build_model
+from spectra_helpers.models import build_model, save_model
 from spectra_helpers.training_file import read_spectra, write_spectra
 
 LAMOST_WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3908))
@@ -323,7 +323,7 @@ def test_predict_does_not_need_labels(tmp_path, forest, training):
 def test_predict_of_nothing_good_keeps_the_old_table(tmp_path, forest):
     out = tmp_path / "out.csv"
     out.write_text("old")
-    lines = fail("predict", forest, tmp_path / "none.fits", "-o", out)
+    lines = fail("predict", forest, tmp_path / "none.fits", "-o", out, "--force")
     assert "none.fits is not there" in lines[0]
     assert "No spectrum could be predicted" in lines[1]
     assert out.read_text() == "old"
@@ -370,6 +370,49 @@ def build_quick_network(name, **options):
     return build_model(name, **{**options, "epochs": 1, "network": small})
 
 
+# --- what is there already
+
+
+def test_files_that_are_there_are_replaced_only_with_force(tmp_path, forest, training):
+    jobs = {
+        "a.png": ["preview", training, 7],
+        "a.model": ["train", training, "--model", "forest"],
+        "a.csv": ["predict", forest, training],
+    }
+    for name, words in jobs.items():
+        out = tmp_path / name
+        out.write_text("old")
+        (line,) = fail(*words, "-o", out)
+        assert line == f"Error: {out} is there already: add --force to replace it."
+        assert out.read_text() == "old"
+        assert run(*words, "-o", out, "--force").exit_code == 0
+        assert out.read_bytes() != b"old"
+
+
+def test_picture_without_a_name_replaces_none(tmp_path, training, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "easy_preview.png").write_text("old")
+    (line,) = fail("preview", training)
+    assert line == "Error: easy_preview.png is there already: add --force to replace it."
+
+
+def test_no_command_writes_over_a_file_that_it_reads(tmp_path, forest, training):
+    spectra, model = shutil.copy(training, tmp_path / "a.png"), shutil.copy(forest, tmp_path / "m")
+    for words in (
+        ["preview", spectra, "-o", spectra],
+        ["train", spectra, "--model", "forest", "-o", spectra],
+        ["predict", model, spectra, "-o", spectra],
+        ["predict", model, spectra, "-o", model],
+        ["predict", forest, spectra, "--with", model, "-o", tmp_path / "x" / ".." / "m"],
+        ["convert", write_star(tmp_path / "s.fits"), "-o", tmp_path / "s.fits"],
+    ):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        before = {path: path.read_bytes() for path in tmp_path.glob("*.*")}
+        (line,) = fail(*words, "--force")
+        assert "is one of the files to read: give another name." in line
+        assert {path: path.read_bytes() for path in tmp_path.glob("*.*")} == before
+
+
 # --- classify
 
 
@@ -388,6 +431,39 @@ def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monk
     assert (out / "confusion_matrices.png").read_bytes().startswith(b"\x89PNG")
     assert result.stdout.count("1.000 (1.000-1.000)") == 4
     assert fail("classify", training, "-o", out)[0].endswith("add --force to replace it.")
+
+
+def test_classify_replaces_a_model_of_another_job_only_with_force(tmp_path, training, monkeypatch):
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    (tmp_path / "forest.model").write_text("old")
+    with monkeypatch.context() as early:
+        early.setattr(classify, "read_prepared", None)
+        (line,) = fail("classify", training, "-o", tmp_path)
+    assert line.endswith("forest.model is there already: add --force to replace it.")
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    assert "nothing" in fail("classify", training, "-o", tmp_path, "--force")[0]
+    assert "forest.model is there" in fail("classify", training, "-o", tmp_path, "--seed", 2)[0]
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    assert "interrupted" in run("classify", training, "-o", tmp_path).stdout
+
+
+def test_classify_goes_on_after_an_interruption_between_model_and_scores(
+    tmp_path, training, monkeypatch
+):
+    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    with monkeypatch.context() as cut:
+        cut.setattr("spectra_helpers.models.save_model", cut_after(save_model))
+        assert "cut" in fail("classify", training, "-o", tmp_path)[0]
+    assert (tmp_path / "forest.model").is_file()
+    assert run("classify", training, "-o", tmp_path).exit_code == 0
+
+
+def cut_after(function):
+    def call(*given):
+        function(*given)
+        raise ValueError("cut")
+
+    return call
 
 
 def test_classify_leaves_no_empty_folder_behind(tmp_path):
@@ -478,7 +554,7 @@ def test_models_vote(tmp_path, training, monkeypatch):
     forest, svm = (tmp_path / "x" / f"{name}.model" for name in ("forest", "svm"))
     tables = []
     for words in ([forest], [svm], [forest, "--with", svm]):
-        out = tmp_path / "out.csv"
+        out = tmp_path / f"{len(tables)}.csv"
         assert run("predict", *words, training, "-o", out).exit_code == 0
         tables.append([[float(row[f"p_{name}"]) for name in CLASSES] for row in read_table(out)])
     one, other, both = np.array(tables)

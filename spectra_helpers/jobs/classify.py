@@ -52,7 +52,7 @@ def classify_files(paths, folder, seed, force):
         "seed": seed,
         "version": version("spectra-helpers"),
     }
-    results = _read_unfinished(folder, about)
+    results = _begin(folder, about, force)
     yield f"{'':22} {'accuracy':24} {'macro F1':24} seconds"
     for name, title in MODELS.items():
         known = title in results
@@ -76,6 +76,13 @@ def _require_results(folder, force):
     if folder.is_dir():
         for name in ("scores.json", "confusion_matrices.png"):
             require_output(folder / name, force)
+    if folder.is_dir() and not (folder / UNFINISHED).is_file():
+        _require_models(folder, force)
+
+
+def _require_models(folder, force):
+    for name in MODELS:
+        require_output(folder / f"{name}.model", force)
 
 
 def _hash_files(paths):
@@ -124,18 +131,27 @@ def _format_score(result, metric):
     return f"{result['scores'][metric]:.3f} ({low:.3f}-{high:.3f})"
 
 
-def _read_unfinished(folder, about):
-    """Return the results that an interrupted run of the same job left, {} if there are none."""
-    path = None if folder is None else folder / UNFINISHED
-    if path is None or not path.is_file():
+def _begin(folder, about, force):
+    """Return the results that an interrupted run of the same job left; without one begin anew."""
+    if folder is None:
         return {}
+    results = _read_unfinished(folder / UNFINISHED, about)
+    if results is None:
+        _require_models(folder, force)
+        results = {}
+        _write_json(folder / UNFINISHED, {**about, "models": results})  # models are ours from here
+    return results
+
+
+def _read_unfinished(path, about):
+    """Return the results in the file of an interrupted run, None if it was another job's."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         if {key: stored[key] for key in about} != about:
-            return {}
+            return None
         return {title: one for title, one in stored["models"].items() if "proba" in one}
-    except (ValueError, KeyError, TypeError):
-        return {}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _store_model(folder, name, model, about, results):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import replace_when_done, require_output
 from spectra_helpers.inputs import is_training_file
 from spectra_helpers.surveys import read_survey_file
 from spectra_helpers.training_file import count_rows, read_rows, read_spectra
@@ -51,13 +51,14 @@ def draw_preview(path, index, n, seed):
     return figure, describe_spectrum(WAVELENGTH, flux, label)
 
 
-def choose_picture(path, out):
+def choose_picture(path, out, force):
     """Return the picture to write for a file, or None where a window can show it.
 
     Raises
     ------
     ValueError
-        Before anything is drawn: the name does not end as one of a picture.
+        Before anything is drawn: the name does not end as one of a picture, or `require_output`
+        refuses it.
     """
     import matplotlib.pyplot as plt
     from matplotlib.backends import BackendFilter, backend_registry
@@ -69,6 +70,7 @@ def choose_picture(path, out):
         return None
     out = Path(f"{path.stem}_preview.png") if out is None else out
     require_picture(out)
+    require_output(out, force, [path])
     return out
 
 
