@@ -26,7 +26,7 @@ from lab_in_browser import (
 from typer.testing import CliRunner
 
 from spectra_helpers.cli import app
-from spectra_helpers.jobs.browse import make_command, write_page
+from spectra_helpers.jobs.browse import check_port, make_command, write_page
 from spectra_helpers.training_file import write_spectra
 
 needs_chromium = pytest.mark.skipif(
@@ -188,6 +188,28 @@ def test_port_in_use_gets_one_line_and_no_server(no_server, home):
         result = run(home / "easy.fits", "--port", port)
     assert result.exit_code == 1
     assert result.stderr == f"Error: Port {port} cannot be used: give another --port.\n"
+
+
+def test_port_of_a_page_that_was_just_ended_can_be_used_again():
+    with socket.socket() as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as reader:
+            server.accept()[0].close()  # who ends first has to wait: see TIME_WAIT of TCP
+            reader.recv(1)
+    check_port(port)
+
+
+def test_folder_that_windows_still_holds_is_no_error(home, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("the folder is in use")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("spectra_helpers.jobs.browse.run_server", lambda *_: None)
+    monkeypatch.setattr(os, "rmdir", refuse)
+    assert run(home / "easy.fits", "--port", find_port()).exit_code == 0
 
 
 def test_page_opens_by_itself_unless_told_not_to(tmp_path):

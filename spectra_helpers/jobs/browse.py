@@ -1,5 +1,6 @@
 """`spectra browse`: the spectrum browser of lesson 01 as a page of its own."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -35,7 +36,8 @@ def serve_browser(paths, port, open_page, tell):
     """
     open_sources(paths)
     check_port(port)
-    with TemporaryDirectory(prefix="spectra_browse_") as folder:
+    # Windows may hold the folder for a moment after the server has ended
+    with TemporaryDirectory(prefix="spectra_browse_", ignore_cleanup_errors=True) as folder:
         command = make_command(write_page(folder, paths), port, open_page)
         tell(f"Spectra at http://{HERE}:{port}/ in some seconds (Ctrl-C ends it).")
         run_server(command, folder)
@@ -58,6 +60,8 @@ def run_server(command, folder):
 def check_port(port):
     """Raise `ValueError` if another program has the port."""
     with socket.socket() as probe:
+        if os.name != "nt":  # on Windows this takes ports of others; elsewhere the server sets it
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HERE, port))
         except OSError as error:
