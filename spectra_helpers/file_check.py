@@ -67,7 +67,7 @@ def is_training_file(path):
 
 def find_truncation(hdus, path):
     """Return a sentence if the file ends before its data do, else None."""
-    if Path(path).suffix == ".gz":
+    if Path(path).suffix.lower() == ".gz":
         return None
     info = hdus[-1].fileinfo()
     expected, size = info["datLoc"] + hdus[-1].size, Path(path).stat().st_size
@@ -78,7 +78,7 @@ def find_truncation(hdus, path):
 
 def _ends_in_a_header(hdus, path):
     info, size = hdus[-1].fileinfo(), Path(path).stat().st_size
-    return Path(path).suffix != ".gz" and size > info["datLoc"] + info["datSpan"]
+    return Path(path).suffix.lower() != ".gz" and size > info["datLoc"] + info["datSpan"]
 
 
 def find_structure_problems(hdus, path):

@@ -146,12 +146,13 @@ def real_spectra():
     Returns
     -------
     SpectraSet or None
-        LAMOST and SDSS spectra on the grid of the lessons.
+        LAMOST and SDSS spectra on the grid of the lessons. A file that cannot be read is left out,
+        and a line tells why.
 
     Raises
     ------
     ValueError
-        If ``SPECTRA_REAL`` is set to something that is not a folder.
+        If ``SPECTRA_REAL`` is set to something that is not a folder, or no file of it can be read.
     """
     from spectra_helpers.surveys import read_survey_folder
 
@@ -163,7 +164,7 @@ def real_spectra():
             f"SPECTRA_REAL names {folder}, which is not a folder: set it to a folder of LAMOST or "
             "SDSS spectra, or unset it."
         )
-    return read_survey_folder(folder)
+    return read_survey_folder(folder, on_error=lambda error: print(f"Left out: {error}"))
 
 
 def stored_file(name):

@@ -166,9 +166,14 @@ def _mend(wavelength, flux, bad):
 
 
 def find_survey_files(folder):
-    """Return the FITS files in a folder and the folders in it, sorted by name."""
-    files = [*Path(folder).rglob("*.fits"), *Path(folder).rglob("*.fits.gz")]
-    return sorted(path for path in files if path.is_file())
+    """Return the FITS files in a folder and the folders in it, sorted by name.
+
+    Names that begin with a dot are passed over: macOS puts a ``._x.fits``, which is none, beside a
+    ``x.fits``.
+    """
+    files = [path for path in Path(folder).rglob("*") if not path.name.startswith(".")]
+    endings = (".fits", ".fits.gz")
+    return sorted(x for x in files if x.name.lower().endswith(endings) and x.is_file())
 
 
 def read_survey_files(paths, on_error=None):
@@ -218,12 +223,14 @@ def _gather(spectra):
     )
 
 
-def read_survey_folder(folder):
+def read_survey_folder(folder, on_error=None):
     """Read all real spectra in a folder, and the folders in it, as one set.
 
     Parameters
     ----------
     folder : str or Path
+    on_error : callable, optional
+        As in `read_survey_files`.
 
     Returns
     -------
@@ -233,9 +240,9 @@ def read_survey_folder(folder):
     Raises
     ------
     ValueError
-        If there is no FITS file in the folder, or one cannot be read.
+        If there is no FITS file in the folder, or, without `on_error`, one cannot be read.
     """
     paths = find_survey_files(folder)
     if not paths:
         raise ValueError(f"{folder} holds no .fits or .fits.gz file: give a folder of spectra.")
-    return read_survey_files(paths)
+    return read_survey_files(paths, on_error)

@@ -1,6 +1,7 @@
 """What a lesson shows: its data and versions, figures with words, the source of a function."""
 
 import logging
+import shutil
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -125,3 +126,13 @@ def test_real_spectra(monkeypatch, real_folder):
     monkeypatch.setenv("SPECTRA_REAL", str(real_folder / "sdss"))
     spectra = lessons.real_spectra()
     assert spectra.counts() == {"galaxy": 3, "quasar": 2, "star": 0}
+
+
+def test_bad_file_among_real_spectra_is_left_out(monkeypatch, tmp_path, real_folder, capsys):
+    for path in (real_folder / "sdss").glob("*.fits"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "page.fits").write_text("<html>")
+    monkeypatch.setenv("SPECTRA_REAL", str(tmp_path))
+    assert len(lessons.real_spectra()) == 5
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"Left out: {tmp_path / 'page.fits'} is not a FITS file")

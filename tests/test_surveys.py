@@ -293,6 +293,17 @@ def test_bad_files_among_good_ones_can_be_left_out(tmp_path):
     assert [str(tmp_path / "bad.fits") in str(error) for error in told] == [True]
 
 
+def test_files_of_macos_are_passed_over_and_upper_case_ones_found(tmp_path):
+    for name in ("._a.fits", "._b.fits.gz", "notes.txt"):
+        (tmp_path / name).write_bytes(b"\0\5\x16\7")
+    for name in ("c.fits", "a.FITS", "b.fits.gz"):
+        write_image(tmp_path / name, make_rows())
+    (tmp_path / "b.fits.gz").rename(tmp_path / "b.FITS.GZ")
+    found = [path.name for path in find_survey_files(tmp_path)]
+    assert found == ["a.FITS", "b.FITS.GZ", "c.fits"]
+    assert len(read_survey_folder(tmp_path)) == 3
+
+
 def test_folder_without_spectra_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"holds no \.fits"):
         read_survey_folder(tmp_path)
