@@ -92,9 +92,11 @@ def make_environment(environ, venv_bin):
         environment.pop(name, None)
     environment["PATH"] = str(venv_bin) + os.pathsep + environ.get("PATH", "")  # finds `spectra`
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("SPECTRA_DATA", "SPECTRA_REAL"):  # lessons run in notebooks/, the user does not
+    # lessons run in notebooks/, the user does not
+    for name in ("SPECTRA_DATA", "SPECTRA_REAL", "SPECTRA_DATA_FOLDER"):
         if environment.get(name):
-            paths = environment[name].split(os.pathsep)
+            several = name == "SPECTRA_DATA"  # files; the others name one folder
+            paths = environment[name].split(os.pathsep) if several else [environment[name]]
             environment[name] = os.pathsep.join(os.path.abspath(path) for path in paths)
     return environment
 

@@ -301,8 +301,10 @@ def test_stamp_knows_python_and_folder_but_not_line_ends(tmp_path):
 
 def test_paths_of_data_are_made_absolute(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    given = {"SPECTRA_DATA": f"a.fits{os.pathsep}b.fits", "SPECTRA_REAL": "sky"}
+    two = os.pathsep.join(["a", "b"])  # files may be several; a folder is one, whatever its name
+    given = {"SPECTRA_DATA": two, "SPECTRA_REAL": two, "SPECTRA_DATA_FOLDER": two}
     environment = run.make_environment(given, tmp_path / "bin")
-    expected = [str(tmp_path / name) for name in ("a.fits", "b.fits")]
+    expected = [str(tmp_path / name) for name in ("a", "b")]
     assert environment["SPECTRA_DATA"].split(os.pathsep) == expected
-    assert environment["SPECTRA_REAL"] == str(tmp_path / "sky")
+    assert environment["SPECTRA_REAL"] == str(tmp_path / two)
+    assert environment["SPECTRA_DATA_FOLDER"] == str(tmp_path / two)
