@@ -420,6 +420,18 @@ def test_unknown_types_are_refused(files, tmp_path, capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_too_large_files_are_refused_also_packed_in_the_zip_inside(files, tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "bomb", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("schema.json", bytes(10**7))
+    bomb = (tmp_path / "bomb").read_bytes()
+    assert len(bomb) < 10**5
+    monkeypatch.setattr("spectra_helpers.models.store.MAX_BYTES", 10**6)
+    for content in (bytes(10**7), bomb):
+        rewrite(files / "svm", tmp_path / "m", model__skops=content)
+        with pytest.raises(ValueError, match="would unpack to more than"):
+            load_model(tmp_path / "m")
+
+
 def test_broken_trees_and_support_vectors_are_refused(trained, tmp_path):
     import copy
 

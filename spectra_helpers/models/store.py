@@ -5,6 +5,7 @@ for the network ``network.keras``. Nothing in it is run: skops and Keras rebuild
 """
 
 import importlib.metadata
+import io
 import json
 import platform
 import tempfile
@@ -170,10 +171,14 @@ def _check_members(archive):
     names = [member.filename for member in members]
     if len(names) != len(set(names)) or not set(names) <= MEMBERS:
         raise ValueError("it holds files that a model file does not have")
-    if sum(member.file_size for member in members) > MAX_BYTES:
-        raise ValueError("it would unpack to more than 2 GB")
+    _check_size(members)
     if archive.testzip() is not None:
         raise ValueError("a checksum is wrong: the file is damaged")
+
+
+def _check_size(members):
+    if sum(member.file_size for member in members) > MAX_BYTES:
+        raise ValueError("it would unpack to more than 2 GB")
 
 
 def _read_about(archive):
@@ -192,6 +197,8 @@ def _read_about(archive):
 def _load_checked(archive):
     about = _read_about(archive)
     data = archive.read("model.skops")
+    with zipfile.ZipFile(io.BytesIO(data)) as inside:  # packed twice, a little may become a lot
+        _check_size(inside.infolist())
     strange = set(skops.io.get_untrusted_types(data=data)) - set(TRUSTED)
     if strange:
         raise ValueError(f"it holds unknown types: {', '.join(sorted(strange))}")
