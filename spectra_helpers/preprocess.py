@@ -49,11 +49,10 @@ def _estimate_continuum(flux, n_blocks=20):
         The continuum, kept above a tenth of the row's typical absolute flux.
     """
     n, n_pixels = flux.shape
+    most = n_pixels // 3  # a median needs some pixels
+    if not 1 <= n_blocks <= most:
+        raise ValueError(f"n_blocks={n_blocks}: {n_pixels:,} pixels take 1 to {most:,} blocks.")
     length = n_pixels // n_blocks
-    if length < 3:
-        raise ValueError(
-            f"{n_blocks} blocks leave fewer than 3 of {n_pixels} pixels each. Use fewer blocks."
-        )
     knots = compute_median(flux[:, : length * n_blocks].reshape(n, n_blocks, length))
     floor = 0.1 * np.abs(knots).mean(axis=1, keepdims=True) + np.finfo(flux.dtype).tiny
     knots = np.maximum(knots, floor)

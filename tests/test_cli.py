@@ -189,6 +189,13 @@ def test_preview_draws_a_survey_file(tmp_path):
     assert (tmp_path / "a.png").exists()
 
 
+def test_preview_of_another_row_of_a_survey_file(tmp_path):
+    star, out = write_star(tmp_path / "s.fits"), tmp_path / "a.png"
+    assert run("preview", star, 0, "-o", out).exit_code == 0
+    (line,) = fail("preview", star, 5, "-o", tmp_path / "b.png")
+    assert line.endswith("s.fits is a survey file, which holds one spectrum: leave out the 5.")
+
+
 def test_preview_shows_even_a_bad_row(tmp_path, training):
     spectra = read_spectra(training)
     flux = np.array(spectra.flux)

@@ -68,6 +68,12 @@ def test_continuum_is_removed_and_lines_stay():
     assert result[1500] == pytest.approx(3, abs=0.05)
 
 
+@pytest.mark.parametrize("n_blocks", [-1, 0, 1001])
+def test_continuum_needs_blocks_that_fit(n_blocks):
+    with pytest.raises(ValueError, match=rf"n_blocks={n_blocks}: .* 1 to 1,000 blocks"):
+        continuum_normalize(np.ones(3000), n_blocks)
+
+
 @pytest.mark.parametrize("normalize", NORMALIZERS)
 def test_one_spectrum_equals_row_of_many_and_input_is_kept(flux, normalize):
     before = flux.copy()

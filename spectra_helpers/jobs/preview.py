@@ -17,7 +17,7 @@ def draw_preview(path, index, n, seed):
     path : Path
         A training file or a real survey file.
     index : int or None
-        Row of a training file.
+        Row of a training file; a survey file has row 0 only.
     n, seed : int
         Number of spectra a class, and the seed that chooses them.
 
@@ -36,6 +36,10 @@ def draw_preview(path, index, n, seed):
     )
 
     if not is_training_file(path):
+        if index:
+            raise ValueError(
+                f"{path} is a survey file, which holds one spectrum: leave out the {index}."
+            )
         x = read_survey_file(path)
         sentence = describe_spectrum(x.wavelength, x.flux, x.label)
         return plot_spectrum(x.wavelength, x.flux, x.label, title=str(x)), f"{x}. {sentence}"
