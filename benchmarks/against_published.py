@@ -10,8 +10,6 @@ training file, ``--more FILE`` further spectra.
 
 import json
 import platform
-import subprocess
-import sys
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -23,6 +21,7 @@ import typer
 from tqdm import tqdm
 
 from benchmarks.evidence_table import make_table
+from benchmarks.simulate_time import run_spectra
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import (
     bootstrap_intervals,
@@ -30,6 +29,7 @@ from spectra_helpers.evaluate import (
     degrade_to_snr,
     score_predictions,
 )
+from spectra_helpers.files import replace_when_done
 from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 from spectra_helpers.models import vote
@@ -134,17 +134,8 @@ def compare_at_snr(models, spectra, test, snr=5):
 
 def classify_in_process(paths, folder):
     """Run `spectra classify` in a process of its own; return its seconds and peak memory (GB)."""
-    watch = (
-        "import resource, sys; from spectra_helpers.cli import app; sys.argv[0] = 'spectra'\n"
-        "try: app()\nexcept SystemExit: pass\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    )
-    words = [sys.executable, "-c", watch, "classify", *map(str, paths), "-o", str(folder)]
-    begin = perf_counter()
-    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
-    lines = done.stdout.splitlines()
-    print("\n".join(lines[:-1]))
-    return {"seconds": perf_counter() - begin, "peak memory, GB": int(lines[-1]) * 1024 / 1e9}
+    seconds, memory = run_spectra(["classify", *map(str, paths), "-o", str(folder)])
+    return {"seconds": seconds, "peak memory, GB": memory}
 
 
 def measure_growth(folder):
@@ -215,7 +206,8 @@ def measure(path, more):
 
 
 def _keep(results):
-    RESULT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    with replace_when_done(RESULT) as part:
+        part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def main(

@@ -20,6 +20,7 @@ from sklearn.decomposition import PCA
 from spectra_helpers import simulate
 from spectra_helpers.data import sample_rows, split_train_test
 from spectra_helpers.evaluate import score_predictions
+from spectra_helpers.files import replace_when_done
 from spectra_helpers.lesson_data import load_lesson_data
 from spectra_helpers.lessons import stored_file
 from spectra_helpers.models.cnn import SpectrumNetwork
@@ -117,7 +118,8 @@ def main():
                 continue
             runs.append(run_once(data, setting, seed))
             print(runs[-1], flush=True)
-            RESULT.write_text(json.dumps({**about, "runs": runs}, indent=1) + "\n")
+            with replace_when_done(RESULT) as part:
+                part.write_text(json.dumps({**about, "runs": runs}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

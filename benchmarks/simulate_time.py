@@ -25,11 +25,10 @@ N_SPECTRA, TIMES = 10_000, 5
 BARS = {"seconds": 15, "memory, GB": 1.5}
 
 
-def run_simulate(path):
-    """Run the command once; return its seconds and the most memory its processes held, GB."""
-    arguments = ["simulate", path, "--n", str(N_SPECTRA), "--force"]
+def run_spectra(words, **streams):
+    """Run `spectra` once; return its seconds and the most memory its processes held, GB."""
     begin, peak = perf_counter(), 0
-    process = psutil.Popen([sys.executable, "-c", COMMAND, *arguments], stderr=DEVNULL)
+    process = psutil.Popen([sys.executable, "-c", COMMAND, *words], **streams)
     while process.poll() is None:
         try:
             family = [process, *process.children(recursive=True)]
@@ -38,7 +37,7 @@ def run_simulate(path):
             pass  # one of them has just ended
         sleep(0.1)
     if process.returncode:
-        raise RuntimeError(f"`spectra simulate` ended with exit code {process.returncode}.")
+        raise RuntimeError(f"`spectra {words[0]}` ended with exit code {process.returncode}.")
     return perf_counter() - begin, peak / 1e9
 
 
@@ -60,7 +59,8 @@ def main():
     results = {"cores": os.cpu_count(), "load before": round(psutil.getloadavg()[0], 1)}
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "survey.fits")
-        results["runs"] = [run_simulate(path) for _ in tqdm(range(TIMES))]
+        words = ["simulate", path, "--n", str(N_SPECTRA), "--force"]
+        results["runs"] = [run_spectra(words, stderr=DEVNULL) for _ in tqdm(range(TIMES))]
     with replace_when_done(RESULT) as part:
         part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(make_table(results))

@@ -26,6 +26,7 @@ from tqdm import tqdm
 
 from spectra_helpers import widgets
 from spectra_helpers.data import split_train_test
+from spectra_helpers.files import replace_when_done
 from spectra_helpers.lesson_data import find_lesson_files, load_lesson_data
 from spectra_helpers.models import build_model
 from spectra_helpers.models.network import build_cnn_network
@@ -125,7 +126,8 @@ def main(
     if hasattr(os, "getloadavg"):
         machine["load"] = round(os.getloadavg()[1], 1)  # this program alone makes 1
     results = {**about, "machine": machine, "widgets": found}
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    with replace_when_done(RESULTS) as part:
+        part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(make_table(results))
 
 

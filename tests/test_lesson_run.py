@@ -2,6 +2,7 @@
 
 import asyncio
 import queue
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -9,7 +10,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from spectra_helpers.lesson_tools import instructor, links, run
-from spectra_helpers.lesson_tools.notebooks import find_lessons
+from spectra_helpers.lesson_tools.notebooks import find_lessons, save_lesson
 from spectra_helpers.lesson_tools.run import (
     PatientChannel,
     main,
@@ -92,6 +93,19 @@ def test_failing_lesson_is_reported_left_as_it_was_and_does_not_stop_the_others(
     assert "ZeroDivisionError" in printed
     assert printed.endswith("svm    0.98\n")
     assert bad.read_bytes() == before
+
+
+def test_lesson_is_kept_when_writing_it_fails(tmp_path, monkeypatch):
+    def write_half(path, *_, **__):
+        path.write_bytes(b"half")
+        raise OSError("the disk is full")
+
+    path = write_lesson(tmp_path, "01_toy.ipynb", TABLE)
+    before = path.read_bytes()
+    monkeypatch.setattr(Path, "write_text", write_half)
+    with pytest.raises(OSError, match="full"):
+        save_lesson(nbformat.read(path, as_version=4), path)
+    assert {one: one.read_bytes() for one in tmp_path.iterdir()} == {path: before}
 
 
 def test_missed_message_is_found_at_the_next_look(monkeypatch):

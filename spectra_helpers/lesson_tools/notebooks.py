@@ -4,6 +4,8 @@ from pathlib import Path
 
 import nbformat
 
+from spectra_helpers.files import replace_when_done
+
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 
@@ -37,4 +39,5 @@ def save_lesson(notebook, path):
     for i, name in enumerate(widgets["state"] if widgets else ()):
         text = text.replace(name, f"{i:032x}")
     text = nbformat.writes(nbformat.reads(text, as_version=4))  # sorted by the new names
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
+    with replace_when_done(path) as temporary:
+        temporary.write_text(text.rstrip("\n") + "\n", encoding="utf-8", newline="\n")
