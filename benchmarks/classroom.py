@@ -2,7 +2,7 @@
 
 Run it with ``python -m benchmarks.classroom``; it makes a course in a new folder, writes 30
 submissions, runs ``spectra class grade``, ``feedback``, ``report`` and ``marks`` on them, and
-prints the times. About 5 minutes on two cores. The tests use `fill_in` and `make_course` as well.
+prints the times. About 8 minutes on two cores. The tests use `fill_in` and `make_course` as well.
 """
 
 import re
