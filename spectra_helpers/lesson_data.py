@@ -76,7 +76,9 @@ def find_lesson_files(tier=None):
     """
     tier = _choose_tier(tier)
     if given := os.environ.get("SPECTRA_DATA"):
-        return _check_given([Path(path) for path in given.split(os.pathsep)])
+        # a file that is named twice counts once: its spectra must not train and test a model
+        paths = {Path(path).resolve(): Path(path) for path in given.split(os.pathsep)}
+        return _check_given(list(paths.values()))
     return [_make_simulated(tier)]
 
 

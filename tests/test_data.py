@@ -208,6 +208,8 @@ def test_given_data_replace_the_simulation(folder, tmp_path, monkeypatch):
     assert not folder.exists()
     monkeypatch.setenv("SPECTRA_DATA", str(tmp_path / "a.fits"))
     assert len(load_lesson_data("lesson")) == 1000
+    monkeypatch.setenv("SPECTRA_DATA", os.pathsep.join([str(tmp_path / "a.fits")] * 2))
+    assert len(load_lesson_data("lesson")) == 1000  # a file that is named twice counts once
 
 
 def test_given_data_that_are_not_there_are_named(folder, tmp_path, monkeypatch):
