@@ -16,7 +16,7 @@ from sklearn.metrics import precision_score, recall_score
 
 from spectra_helpers import plotting
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
-from spectra_helpers.plotting import occlusion, scores, spectra, style
+from spectra_helpers.plotting import axes, occlusion, scores, spectra, style
 
 HALPHA, Z = 6564.61, 0.05  # vacuum Å (NIST), and a redshift
 N_EACH = 12
@@ -230,7 +230,7 @@ def test_line_labels_never_overlap(z, width):
     for i, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[i + 1 :])
         assert box.x1 <= fig.bbox.x1 + 1
-    assert len(labels) >= min(3, len(spectra.choose_lines(True, z, 3900, 9000)))
+    assert len(labels) >= min(3, len(axes.choose_lines(True, z, 3900, 9000)))
 
 
 def test_a_cosmic_ray_does_not_press_the_spectrum_flat():

@@ -13,6 +13,7 @@ from spectra_helpers.plotting.answers import (
     plot_votes,
     score_coverage,
 )
+from spectra_helpers.plotting.axes import mark_lines
 from spectra_helpers.plotting.browse import (
     describe_browse,
     describe_noisy,
@@ -106,7 +107,6 @@ from spectra_helpers.plotting.spectra import (
     describe_class_counts,
     describe_examples,
     describe_spectrum,
-    mark_lines,
     plot_class_counts,
     plot_examples,
     plot_spectrum,

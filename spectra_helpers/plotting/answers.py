@@ -4,7 +4,7 @@ import numpy as np
 
 from spectra_helpers.calibration import compute_coverage
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.spectra import fit_flux_axis
+from spectra_helpers.plotting.axes import fit_flux_axis
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,

@@ -1,8 +1,9 @@
 """What the sliders of lessons 01, 03 and 04 draw: one spectrum of a set, seen in different ways."""
 
 from spectra_helpers.augment import add_noise
+from spectra_helpers.plotting.axes import choose_pixels
 from spectra_helpers.plotting.processing import describe_augmented, plot_augmented
-from spectra_helpers.plotting.spectra import choose_pixels, describe_spectrum, plot_spectrum
+from spectra_helpers.plotting.spectra import describe_spectrum, plot_spectrum
 from spectra_helpers.plotting.style import class_color, new_figure, styled
 from spectra_helpers.preprocess import smooth_savgol
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.spectra import find_flux_range
+from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.style import (
     INK,
     LINESTYLES,

@@ -5,7 +5,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spectra_helpers.features import block_statistics
 from spectra_helpers.lines import air_to_vacuum, get_line
-from spectra_helpers.plotting.spectra import find_flux_range
+from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,

@@ -5,10 +5,7 @@ from collections import Counter
 import numpy as np
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.spectra import (
-    fit_flux_axis,
-    mark_lines,
-)
+from spectra_helpers.plotting.axes import fit_flux_axis, mark_lines
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     PALETTE,

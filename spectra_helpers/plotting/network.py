@@ -5,8 +5,8 @@ from collections import Counter
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
+from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.network_chart import read_chart
-from spectra_helpers.plotting.spectra import find_flux_range
 from spectra_helpers.plotting.style import (
     ACCENT,
     INK,

@@ -3,12 +3,7 @@
 import numpy as np
 
 from spectra_helpers.lines import ARM_JOIN, SKY_LINES, TELLURIC_BANDS
-from spectra_helpers.plotting.spectra import (
-    choose_lines,
-    draw_verticals,
-    find_flux_range,
-    mark_lines,
-)
+from spectra_helpers.plotting.axes import choose_lines, draw_verticals, find_flux_range, mark_lines
 from spectra_helpers.plotting.style import (
     ACCENT,
     INK,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectra_helpers.plotting.spectra import find_flux_range
+from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.style import ACCENT, INK, WAVELENGTH_LABEL, new_figure, styled
 
 

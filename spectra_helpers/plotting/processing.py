@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectra_helpers.plotting.spectra import find_flux_range, mark_lines
+from spectra_helpers.plotting.axes import find_flux_range, mark_lines
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,

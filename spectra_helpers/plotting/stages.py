@@ -1,13 +1,13 @@
 """What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
 
-from spectra_helpers.plotting.browse import FAINT
-from spectra_helpers.plotting.spectra import (
+from spectra_helpers.plotting.axes import (
     choose_lines,
     choose_pixels,
     draw_verticals,
     fit_flux_axis,
     mark_lines,
 )
+from spectra_helpers.plotting.browse import FAINT
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     WAVELENGTH_LABEL,
