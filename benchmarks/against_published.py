@@ -23,18 +23,14 @@ from tqdm import tqdm
 from benchmarks.evidence_table import make_table
 from benchmarks.simulate_time import run_spectra
 from spectra_helpers.data import split_rows
-from spectra_helpers.evaluate import (
-    bootstrap_intervals,
-    compare_paired,
-    degrade_to_snr,
-    score_predictions,
-)
+from spectra_helpers.evaluate import bootstrap_intervals, compare_paired, score_predictions
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 from spectra_helpers.models import vote
 from spectra_helpers.models.published import make_published, make_published_features
 from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_helpers.sensitivity import degrade_to_snr
 from spectra_helpers.simulate import simulate_to_file
 from spectra_helpers.training_file import read_spectra
 

@@ -4,31 +4,8 @@ import numpy as np
 from scipy.stats import binomtest
 from sklearn.metrics import cohen_kappa_score, log_loss
 
-from spectra_helpers.calibration import (
-    apply_temperature,
-    compute_coverage,
-    expected_calibration_error,
-    fit_temperature,
-    reliability_bins,
-)
+from spectra_helpers.calibration import expected_calibration_error
 from spectra_helpers.data import CLASSES
-from spectra_helpers.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
-
-__all__ = [
-    "apply_temperature",
-    "bootstrap_intervals",
-    "compare_paired",
-    "compute_coverage",
-    "confusion",
-    "degrade_to_snr",
-    "estimate_snr",
-    "expected_calibration_error",
-    "fit_temperature",
-    "measure_kappa",
-    "occlusion_map",
-    "reliability_bins",
-    "score_predictions",
-]
 
 METRICS = ("accuracy", "balanced accuracy", "macro F1")
 N = len(CLASSES)

@@ -464,6 +464,6 @@ OTHER_RIGHT = {
         "    return compare_paired(label, first, second, n=2000, seed=seed)['interval']",
     ],
     "ps5_calibration_check": [
-        "from spectra_helpers.evaluate import expected_calibration_error as calibration_error"
+        "from spectra_helpers.calibration import expected_calibration_error as calibration_error"
     ],
 }

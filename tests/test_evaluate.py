@@ -7,22 +7,22 @@ import pytest
 from scipy.stats import chi2
 from sklearn import metrics
 
-from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.evaluate import (
+from spectra_helpers.calibration import (
     apply_temperature,
-    bootstrap_intervals,
-    compare_paired,
     compute_coverage,
-    confusion,
-    degrade_to_snr,
-    estimate_snr,
     expected_calibration_error,
     fit_temperature,
-    measure_kappa,
-    occlusion_map,
     reliability_bins,
+)
+from spectra_helpers.data import CLASSES, WAVELENGTH
+from spectra_helpers.evaluate import (
+    bootstrap_intervals,
+    compare_paired,
+    confusion,
+    measure_kappa,
     score_predictions,
 )
+from spectra_helpers.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from numpy.polynomial.legendre import legvander
 from scipy.stats import pearsonr
 
+from spectra_helpers.calibration import fit_temperature
 from spectra_helpers.data import WAVELENGTH, split_train_test
-from spectra_helpers.evaluate import fit_temperature
 from spectra_helpers.lesson_data import load_lesson_data
 from spectra_helpers.models import build_model, load_model, matching, save_model
 from spectra_helpers.models.alignment import learn_templates
