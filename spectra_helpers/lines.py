@@ -52,6 +52,9 @@ def _from_air(name, air, kind, label):
 
 
 # From the NIST Atomic Spectra Database: wavelengths in air, those in the ultraviolet in vacuum.
+# Two are bands of molecules, which that database lacks: the G band, of CH, has no one wavelength
+# and stands where SDSS's list of lines has it; TiO is the head of the band at 7053-7270 Å
+# (Kirkpatrick et al. 1991, ApJS 77, 417).
 LINES = (
     Line("Lyα", 1215.67, "emission", "Lyα"),
     Line("C IV", 1549.06, "emission", "C IV"),
@@ -79,6 +82,13 @@ LINES = (
 
 # The six lines of the published recipe (air wavelengths there, see lesson 04).
 RECIPE_LINES = ("Hα", "Hβ", "Hγ", "Hδ", "Mg", "Na")
+
+# The strongest lines of each class, which figures mark.
+CLASS_LINES = {
+    "galaxy": ("[O II]", "Ca K", "Hβ", "[O III]", "Mg", "Na", "Hα"),
+    "quasar": ("Lyα", "C IV", "C III]", "Mg II", "Hβ", "[O III]", "Hα"),
+    "star": ("Ca K", "Hδ", "Hγ", "Hβ", "Mg", "Na", "Hα", "TiO", "Ca II 8542"),
+}
 
 
 def get_line(name):

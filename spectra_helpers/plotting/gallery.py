@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from spectra_helpers.data import CLASSES
+from spectra_helpers.lines import CLASS_LINES
 from spectra_helpers.plotting.axes import fit_flux_axis, mark_lines
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
@@ -15,12 +16,6 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
-
-ATLAS_LINES = {
-    "galaxy": ("[O II]", "Ca K", "Hβ", "[O III]", "Mg", "Na", "Hα"),
-    "quasar": ("Lyα", "C IV", "C III]", "Mg II", "Hβ", "[O III]", "Hα"),
-    "star": ("Ca K", "Hδ", "Hγ", "Hβ", "Mg", "Na", "Hα", "TiO", "Ca II 8542"),
-}
 
 
 @styled
@@ -135,7 +130,7 @@ def _plot_atlas_panel(ax, spectra, row, prefix):
     color = PALETTE[name]
     ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
     fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
-    mark_lines(ax, ATLAS_LINES[name], truth["z"], fontsize=9)
+    mark_lines(ax, CLASS_LINES[name], truth["z"], fontsize=9)
     words = [f"{prefix}{truth['subtype'] or name}"[:18], f"SNR {truth['snr']:.0f}"]
     words[1:1] = [] if name == "star" else [f"z {truth['z']:.2f}"]
     ax.set_title(", ".join(words), fontsize=11, color=color, pad=26)

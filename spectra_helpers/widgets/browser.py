@@ -10,8 +10,8 @@ import traitlets
 from spectra_helpers import plotting as p
 from spectra_helpers.data import name_class
 from spectra_helpers.inputs import expand_paths
+from spectra_helpers.lines import CLASS_LINES
 from spectra_helpers.plotting.browse import say_truth
-from spectra_helpers.plotting.gallery import ATLAS_LINES
 from spectra_helpers.plotting.stages import NORMALIZE
 from spectra_helpers.sensitivity import degrade_to_snr, estimate_snr
 from spectra_helpers.sources import open_sources
@@ -26,7 +26,7 @@ from spectra_helpers.widgets.controls import (
 )
 
 AS_OBSERVED = "as observed"
-LINE_LISTS = {"all lines": True} | {f"lines of a {name}": x for name, x in ATLAS_LINES.items()}
+LINE_LISTS = {"all lines": True} | {f"lines of a {name}": x for name, x in CLASS_LINES.items()}
 LINE_LISTS |= {"no lines": None}
 GRID = "repeat(auto-fit, minmax(min(360px, 100%), 1fr))"  # two columns, one on a phone
 
