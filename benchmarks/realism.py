@@ -26,7 +26,7 @@ from spectra_helpers.evaluate import confusion, score_predictions
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models.published import run_published
-from spectra_helpers.preprocess import energy_normalize
+from spectra_helpers.normalize import energy_normalize
 from spectra_helpers.simulate import VERSION, simulate_survey
 from spectra_helpers.surveys import read_survey_folder
 from spectra_helpers.training_file import write_spectra

@@ -14,7 +14,7 @@ from spectra_helpers.data import split_train_test
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.lesson_data import load_lesson_data
 from spectra_helpers.lessons import known_spectra, pick_example, real_spectra
-from spectra_helpers.preprocess import energy_normalize
+from spectra_helpers.normalize import energy_normalize
 
 MODEL_NAMES = {"forest": "random forest", "svm": "SVM", "cnn": "CNN"}
 N_COMPONENTS = 500  # the published number

@@ -1,10 +1,47 @@
-"""Find what the instrument broke: dead pixels and cosmic-ray spikes (lesson 02)."""
+"""Find and mend what the instrument broke: dead pixels and cosmic-ray spikes (lesson 02)."""
 
 import numpy as np
 
-from spectra_helpers.rows import borrow_array, compute_median
+from spectra_helpers.rows import apply_to_rows, borrow_array, check_flux, compute_median
 
 BLOCK = 100  # pixels that share one noise estimate: sky noise changes over a few hundred Å
+
+
+def clip_spikes(flux, threshold=5.0, sharpness=0.8):
+    """Bridge dead pixels and replace cosmic-ray spikes of one or two pixels.
+
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+    threshold : float
+        How far, in units of the local noise, a pixel must stand out from both pixels two steps
+        away.
+    sharpness : float, 0 to 1
+        Which part of the pixel's height above the continuum must vanish in a 5-pixel running
+        median. A spike of one or two pixels loses nearly all of it. Of the [O III] lines of
+        simulated galaxies fewer than one in 100 is changed at 0.8, several times as many at 0.6
+        (measured in lesson 02). In two of three real SDSS galaxies 0.8 still cuts the peak of a
+        narrow Hβ or [O III]; 0.9 does not, but misses a few per cent of the spikes of two pixels.
+
+    Returns
+    -------
+    ndarray
+        Same shape and precision; spikes replaced by the median of the 5 pixels around them.
+
+    Notes
+    -----
+    The noise is 1.48 times the median absolute difference of pixels two steps apart, over the
+    square root of 2, in blocks of 100 pixels: a few spikes do not change it. Same idea as the
+    fine-structure test of van Dokkum (2001, PASP 113, 1420). Taught in lesson 02.
+    """
+    return apply_to_rows([lambda rows: clip_rows(rows, threshold, sharpness)], check_flux(flux))
+
+
+def clip_rows(rows, threshold=5.0, sharpness=0.8):
+    """Do what `clip_spikes` does to checked rows, in place."""
+    bridge_zeros(rows)
+    index, value = find_spikes(rows, threshold, sharpness)
+    rows.reshape(-1)[index] = value
 
 
 def bridge_zeros(rows):
@@ -74,7 +111,7 @@ def find_spikes(rows, threshold, sharpness):
     ----------
     rows : ndarray, shape (n_spectra, n_pixels)
     threshold, sharpness : float
-        As in `spectra_helpers.preprocess.clip_spikes`.
+        As in `clip_spikes`.
 
     Returns
     -------

@@ -15,8 +15,9 @@ from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 from spectra_helpers import widgets
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.inputs import expand_paths
+from spectra_helpers.normalize import continuum_normalize, energy_normalize
 from spectra_helpers.plotting import describe_stages, plot_stages
-from spectra_helpers.preprocess import continuum_normalize, energy_normalize, smooth_savgol
+from spectra_helpers.preprocess import smooth_savgol
 from spectra_helpers.sensitivity import estimate_snr
 from spectra_helpers.sources import open_sources
 from spectra_helpers.training_file import write_spectra

@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from spectra_helpers import lessons, preprocess
+from spectra_helpers import lessons, normalize
 from spectra_helpers.plotting import describe_class_counts, plot_class_counts
 
 
@@ -91,16 +91,16 @@ def test_figure_without_words_is_refused(outputs, counts_figure, caption, alt):
 
 
 def test_source_is_the_functions_own(outputs):
-    lessons.show_source(preprocess.energy_normalize)
+    lessons.show_source(normalize.energy_normalize)
     (bundle,) = outputs
     assert "def energy_normalize(flux" in bundle["text/plain"]
     assert "Returns" in bundle["text/plain"]
-    assert "spectra_helpers.preprocess.energy_normalize" in bundle["text/html"]
+    assert "spectra_helpers.normalize.energy_normalize" in bundle["text/html"]
     assert "<style" not in bundle["text/html"]  # untrusted notebooks lose style sheets
 
 
 def test_source_without_docstring(outputs):
-    lessons.show_source(preprocess.energy_normalize, docstring=False)
+    lessons.show_source(normalize.energy_normalize, docstring=False)
     source = outputs[0]["text/plain"]
     assert "Returns" not in source
     compile(source, "shown", "exec")

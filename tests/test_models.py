@@ -24,7 +24,8 @@ from spectra_helpers.models.components import SpectrumComponents, compress_flux
 from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.published import MODELS, make_published_features, run_published
 from spectra_helpers.models.store import read_metadata
-from spectra_helpers.preprocess import SpectrumPreprocessor, energy_normalize
+from spectra_helpers.normalize import energy_normalize
+from spectra_helpers.preprocess import SpectrumPreprocessor
 
 SMALL = {
     "forest": {"n_trees": 20},

@@ -8,15 +8,9 @@ from scipy.signal import savgol_filter
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from spectra_helpers.preprocess import (
-    SpectrumPreprocessor,
-    clip_spikes,
-    continuum_normalize,
-    energy_normalize,
-    median_normalize,
-    smooth_savgol,
-)
-from spectra_helpers.repair import measure_noise
+from spectra_helpers.normalize import continuum_normalize, energy_normalize, median_normalize
+from spectra_helpers.preprocess import SpectrumPreprocessor, smooth_savgol
+from spectra_helpers.repair import clip_spikes, measure_noise
 
 PIXEL = np.arange(3000)
 NORMALIZERS = (energy_normalize, median_normalize, continuum_normalize)

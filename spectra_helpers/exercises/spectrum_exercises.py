@@ -5,7 +5,7 @@ import numpy as np
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.exercises.exercise import Exercise
 from spectra_helpers.lines import get_line
-from spectra_helpers.preprocess import clip_spikes
+from spectra_helpers.repair import clip_spikes
 
 
 def redshift(spectra, row):

@@ -14,7 +14,8 @@ from sklearn.svm import SVC
 
 from spectra_helpers.augment import augment_training_set
 from spectra_helpers.features import block_statistics, measure_lines
-from spectra_helpers.preprocess import energy_normalize, smooth_savgol
+from spectra_helpers.normalize import energy_normalize
+from spectra_helpers.preprocess import smooth_savgol
 
 KERNEL_SIZES = (3, 5, 7, 9, 11, 13, 15, 17)
 MODELS = ("forest", "svm", "cnn")
