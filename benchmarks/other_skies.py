@@ -23,7 +23,8 @@ from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models import vote
 from spectra_helpers.rows import compute_median
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
-from spectra_helpers.simulate.instrument import draw_noise, draw_sky_residual
+from spectra_helpers.simulate.instrument import draw_noise
+from spectra_helpers.simulate.sky import draw_sky_residual
 
 RESULT = Path(__file__).with_suffix(".json")
 SEED, N_TRAIN, N_TEST, EACH = 41, 10_000, 11_000, 900  # a seed that no other benchmark uses
