@@ -41,7 +41,7 @@ SDSS_NOISE = (
 
 def observe_with_lamost(flux, rng):
     """Add the simulation's own noise and sky residuals, for an SNR from 3 up."""
-    noise, sigma = draw_noise(flux, _draw_snr(rng), rng)
+    noise, sigma = draw_noise(flux, _draw_snr(rng), rng, rng)
     return flux + noise + draw_sky_residual(sigma, rng)
 
 
