@@ -18,10 +18,9 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from tqdm import tqdm
 
+from benchmarks.costs import N_FILE, measure_growth, measure_preparing, measure_speed
 from benchmarks.evidence_table import make_table
-from benchmarks.simulate_time import run_spectra
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import bootstrap_intervals, compare_paired, score_predictions
 from spectra_helpers.files import replace_when_done
@@ -29,7 +28,6 @@ from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 from spectra_helpers.models import vote
 from spectra_helpers.models.published import make_published, make_published_features
-from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.sensitivity import degrade_to_snr
 from spectra_helpers.simulate import simulate_to_file
 from spectra_helpers.training_file import read_spectra
@@ -37,7 +35,6 @@ from spectra_helpers.training_file import read_spectra
 RESULT = Path(__file__).with_suffix(".json")
 RIVALS = ("forest", "svm", "cnn")  # the models of the published recipe
 PUBLISHED_EPOCHS = 20
-N_BIG, N_FILE = 100_000, 10_000
 
 
 def run_published_job(path, train, test, more, epochs=PUBLISHED_EPOCHS):
@@ -95,26 +92,6 @@ def summarize(label, predicted):
     return table
 
 
-def measure_preparing(path):
-    """Time of the preprocessing over that of reading the same array and copying it once."""
-    begin = perf_counter()
-    flux = read_spectra(path).flux
-    flux.copy()
-    floor = perf_counter() - begin
-    prepare = SpectrumPreprocessor().fit(flux[:1])
-    begin = perf_counter()
-    prepare.transform(flux)
-    return (perf_counter() - begin) / floor
-
-
-def measure_speed(network, flux):
-    """Spectra a second that the network predicts, from raw flux to probabilities."""
-    network.predict_proba(flux[:1024])
-    begin = perf_counter()
-    network.predict_proba(flux)
-    return len(flux) / (perf_counter() - begin)
-
-
 def compare_at_snr(models, spectra, test, snr=5):
     """Accuracy of the network minus that of template matching on degraded test spectra."""
     flux, label = degrade_to_snr(spectra.flux[test], snr, 0), spectra.label[test]
@@ -126,21 +103,6 @@ def compare_at_snr(models, spectra, test, snr=5):
         "difference": found["difference"],
         "interval": list(found["interval"]),
     }
-
-
-def classify_in_process(paths, folder):
-    """Run `spectra classify` in a process of its own; return its seconds and peak memory (GB)."""
-    seconds, memory = run_spectra(["classify", *map(str, paths), "-o", str(folder)])
-    return {"seconds": seconds, "peak memory, GB": memory}
-
-
-def measure_growth(folder):
-    """Run the whole job on one file of 10,000 spectra and on ten."""
-    paths = [folder / f"big_{i:02d}.fits" for i in range(N_BIG // N_FILE)]
-    for i, path in enumerate(tqdm(paths, "simulating", unit="file")):
-        simulate_to_file(path, N_FILE, seed=2, first_row=i * N_FILE)
-    one, ten = (classify_in_process(part, folder / str(len(part))) for part in (paths[:1], paths))
-    return {"10,000": one, "100,000": ten, "times longer": ten["seconds"] / one["seconds"]}
 
 
 def count_errors(label, ours, published, n=2000, seed=0):
