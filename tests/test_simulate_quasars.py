@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from spectra_helpers.rebin import rebin_flux
 from spectra_helpers.simulate import absorbers, frame, quasars
 from spectra_helpers.simulate.dust import calzetti_curve, smc_extinction
 from spectra_helpers.simulate.grid import OBSERVED_EDGES, OBSERVED_WAVELENGTH, REST_EDGES
 from spectra_helpers.simulate.quasar_traits import draw_quasar
-from spectra_helpers.surveys import rebin_flux
 
 
 def make_traits(rng, **changes):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from spectra_helpers.rebin import rebin_flux
 from spectra_helpers.simulate import galaxies, nebula, populations
 from spectra_helpers.simulate.frame import FRAME_START, SPEED_OF_LIGHT
 from spectra_helpers.simulate.galaxy_traits import KINDS, REDSHIFT_RANGES, draw_galaxy
@@ -14,7 +15,6 @@ from spectra_helpers.simulate.grid import (
     REST_WAVELENGTH,
 )
 from spectra_helpers.simulate.kinds import draw_kind
-from spectra_helpers.surveys import rebin_flux
 
 AGES = populations.light_table()[0]
 

@@ -6,14 +6,13 @@ from astropy.io import fits
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.lines import get_line
+from spectra_helpers.rebin import find_edges, rebin_flux
 from spectra_helpers.survey_layouts import LAYOUTS
 from spectra_helpers.surveys import (
-    find_edges,
     find_survey_files,
     read_survey_file,
     read_survey_files,
     read_survey_folder,
-    rebin_flux,
 )
 
 EDGES = find_edges(WAVELENGTH)

@@ -12,7 +12,7 @@ from spectra_helpers.models import build_model, load_model, matching, save_model
 from spectra_helpers.models.alignment import learn_templates
 from spectra_helpers.models.matching import ShiftedTemplates, make_log_edges, rebin_to_log
 from spectra_helpers.models.templates import TemplateMatcher, get_matcher
-from spectra_helpers.surveys import rebin_flux
+from spectra_helpers.rebin import rebin_flux
 
 STEP = np.log(9000 / 3900) / 1024
 GALAXY, QUASAR, STAR = range(3)
