@@ -24,7 +24,7 @@ from benchmarks.evidence_table import make_table
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import bootstrap_intervals, compare_paired, score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
+from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 from spectra_helpers.models import vote
 from spectra_helpers.models.published import make_published, make_published_features
@@ -72,7 +72,7 @@ def run_our_job(path, train, test, more):
     start = perf_counter()
     spectra = read_prepared([path])
     seconds, proba, models = {"load and features": perf_counter() - start}, {}, {}
-    for name in MODELS:
+    for name in MODEL_TITLES:
         begin = perf_counter()
         models[name] = fit_prepared(name, spectra.flux[train], spectra.label[train], seed=30)
         proba[name] = [skip_preparing(models[name]).predict_proba(spectra.flux[test])]

@@ -2,9 +2,9 @@
 
 import re
 
-from spectra_helpers.jobs.classify import MODELS, VOTE
+from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE
 
-TITLES = {**MODELS, VOTE: "vote of SVM, CNN and template matching"}
+TITLES = {**MODEL_TITLES, VOTE: VOTE}
 # What the project set itself
 BARS = {
     "forest": "≥ 0.97",

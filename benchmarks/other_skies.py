@@ -18,12 +18,12 @@ from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODELS, VOTE, VOTERS
+from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE, VOTERS
 from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models import vote
 from spectra_helpers.rows import compute_median
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
-from spectra_helpers.simulate.instrument import draw_noise
+from spectra_helpers.simulate.instrument import draw_survey_noise
 from spectra_helpers.simulate.sky import draw_sky_residual
 
 RESULT = Path(__file__).with_suffix(".json")
@@ -41,7 +41,7 @@ SDSS_NOISE = (
 
 def observe_with_lamost(flux, rng):
     """Add the simulation's own noise and sky residuals, for an SNR from 3 up."""
-    noise, sigma = draw_noise(flux, _draw_snr(rng), rng, rng)
+    noise, sigma = draw_survey_noise(flux, _draw_snr(rng), rng, rng)
     return flux + noise + draw_sky_residual(sigma, rng)
 
 
@@ -83,7 +83,7 @@ def make_skies():
 def score_models(skies, spectra):
     """Train each model as `spectra train` does and without varied copies; return macro F1."""
     results, proba = {name: {} for name in skies}, {name: {} for name in skies}
-    ways = [(model, True) for model in MODELS] + [(model, False) for model in VARIED]
+    ways = [(model, True) for model in MODEL_TITLES] + [(model, False) for model in VARIED]
     for model, vary in tqdm(ways, "training"):
         trained = fit_to_keep(model, spectra, seed=30, vary=vary)
         title = TITLES[model] + ("" if vary else ", no varied copies")

@@ -424,7 +424,7 @@ def test_no_command_writes_over_a_file_that_it_reads(tmp_path, forest, training)
 
 
 def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monkeypatch):
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "svm": "SVM"})
     out = tmp_path / "scores"
     result = run("classify", training, "-o", out)
     assert result.exit_code == 0, result.stderr
@@ -488,12 +488,12 @@ def test_classify_says_at_once_that_the_folder_is_a_file(tmp_path):
 
 def test_classify_goes_on_after_an_interruption(tmp_path, training, monkeypatch):
     out = tmp_path / "scores"
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "nothing": "none"})
     assert "nothing" in fail("classify", training, "-o", out)[0]
     assert not (out / "scores.json").exists()
     assert (out / "forest.model").is_file()
     (out / "forest.model").touch()
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest"})
     fitted = []
     fit = classify.fit_prepared
     monkeypatch.setattr(
@@ -527,7 +527,7 @@ def test_classify_does_not_take_up_the_run_of_another_survey(tmp_path, easy_set,
 
 
 def test_stored_models_of_classify_take_raw_spectra(tmp_path, training, easy_set, monkeypatch):
-    monkeypatch.setattr(classify, "MODELS", {"svm": "SVM"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"svm": "SVM"})
     assert run("classify", training, "-o", tmp_path / "x").exit_code == 0
     out = tmp_path / "out.csv"
     assert run("predict", tmp_path / "x" / "svm.model", training, "-o", out).exit_code == 0
@@ -547,11 +547,11 @@ def test_probabilities_of_a_network_add_up_to_one():
 
 
 def test_classify_runs_the_models_of_the_recipe_and_the_traditional_one():
-    assert list(classify.MODELS) == ["forest", "svm", "templates", "cnn"]
+    assert list(classify.MODEL_TITLES) == ["forest", "svm", "templates", "cnn"]
 
 
 def test_models_vote(tmp_path, training, monkeypatch):
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "svm": "SVM"})
     monkeypatch.setattr(classify, "VOTERS", ("forest", "svm"))
     done = run("classify", training, "-o", tmp_path / "x")
     assert done.exit_code == 0, done.stderr

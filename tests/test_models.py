@@ -22,7 +22,11 @@ from spectra_helpers.models.classic import SubsetSVC
 from spectra_helpers.models.cnn import SpectrumNetwork
 from spectra_helpers.models.components import SpectrumComponents, compress_flux
 from spectra_helpers.models.pattern import measure_pattern
-from spectra_helpers.models.published import MODELS, make_published_features, run_published
+from spectra_helpers.models.published import (
+    RECIPE_MODELS,
+    make_published_features,
+    run_published,
+)
 from spectra_helpers.models.store import read_metadata
 from spectra_helpers.normalize import energy_normalize
 from spectra_helpers.preprocess import SpectrumPreprocessor
@@ -487,7 +491,7 @@ def test_published_recipe_leaks_as_published(sky):
         make_published_features(train, "all")
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", RECIPE_MODELS)
 def test_published_models_run(model):
     spectra = make_toy_sky(120, seed=5)
     result = run_published(spectra, model, epochs=1)

@@ -357,6 +357,8 @@ def test_confusions_show_every_value_and_name_the_worst():
     np.testing.assert_allclose(shown, np.ravel(matrices["SVM"]), atol=5e-4)
     assert [ax.get_title(loc="left") for ax in fig.axes[:3]] == ["forest", "SVM", "CNN"]
     assert "quasar called galaxy 14.0%" in plotting.describe_confusions(matrices)
+    long = plotting.plot_confusions({"vote of SVM, CNN and template matching": np.eye(3)}).axes[0]
+    assert long.get_title(loc="left") == "vote of SVM, CNN and\ntemplate matching"
     assert plotting.describe_confusions({"you": np.eye(3)}).endswith("star 100.0%; no mistakes.")
 
 

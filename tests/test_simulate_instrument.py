@@ -113,14 +113,18 @@ def test_noise_gives_the_stated_signal_to_noise(snr):
     window = (WAVELENGTH > 6000) & (WAVELENGTH < 6500)
     rng = np.random.default_rng(3)
     flat = np.ones(len(WAVELENGTH))
-    scatter = [np.std(instrument.draw_noise(flat, snr, rng, rng)[0][window]) for _ in range(40)]
+    scatter = [
+        np.std(instrument.draw_survey_noise(flat, snr, rng, rng)[0][window]) for _ in range(40)
+    ]
     assert_allclose(np.median(scatter), 1 / snr, rtol=0.1)
 
 
 def test_noise_is_larger_in_the_blue_and_at_the_join():
     rng = np.random.default_rng(4)
     flat = np.ones(3000)
-    sigma = np.mean([instrument.draw_noise(flat, 20, rng, rng)[1] for _ in range(50)], axis=0)
+    sigma = np.mean(
+        [instrument.draw_survey_noise(flat, 20, rng, rng)[1] for _ in range(50)], axis=0
+    )
     at = {w: sigma[np.argmin(np.abs(WAVELENGTH - w))] for w in (3950, 5500, 5710, 7500)}
     assert at[3950] > 2 * at[5500]
     assert at[5710] > 1.3 * at[5500] > at[7500]

@@ -13,8 +13,13 @@ from spectra_helpers.jobs.predict import predict_proba
 from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
 
 # The network last: TensorFlow keeps its memory, which the others do not need.
-MODELS = {"forest": "random forest", "svm": "SVM", "templates": "template matching", "cnn": "CNN"}
-VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of the last three"
+MODEL_TITLES = {
+    "forest": "random forest",
+    "svm": "SVM",
+    "templates": "template matching",
+    "cnn": "CNN",
+}
+VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of SVM, CNN and template matching"
 UNFINISHED = "unfinished.json"
 
 
@@ -53,15 +58,15 @@ def classify_files(paths, folder, seed, force):
         "version": version("spectra-helpers"),
     }
     results = _begin(folder, about, force)
-    yield f"{'':22} {'accuracy':24} {'macro F1':24} seconds"
-    for name, title in MODELS.items():
+    yield f"{'':{len(VOTE)}} {'accuracy':24} {'macro F1':24} seconds"
+    for name, title in MODEL_TITLES.items():
         known = title in results
         if not known:
             model, results[title] = _score_model(name, spectra, train, test, seed)
             _store_model(folder, name, model, about, results)
         yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
-    if set(VOTERS) <= set(MODELS):
-        results[VOTE] = _score_vote([results[MODELS[name]] for name in VOTERS], truth, seed)
+    if set(VOTERS) <= set(MODEL_TITLES):
+        results[VOTE] = _score_vote([results[MODEL_TITLES[name]] for name in VOTERS], truth, seed)
         yield _report(VOTE, results[VOTE])
     if folder is not None:
         _store_results(folder, about, results)
@@ -81,7 +86,7 @@ def _require_results(folder, force):
 
 
 def _require_models(folder, force):
-    for name in MODELS:
+    for name in MODEL_TITLES:
         require_output(folder / f"{name}.model", force)
 
 
@@ -123,7 +128,7 @@ def _score(truth, proba, seconds, seed):
 
 def _report(title, result):
     cells = [_format_score(result, metric) for metric in ("accuracy", "macro F1")]
-    return f"{title:22} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
+    return f"{title:{len(VOTE)}} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
 
 
 def _format_score(result, metric):

@@ -18,7 +18,7 @@ from spectra_helpers.normalize import energy_normalize
 from spectra_helpers.preprocess import smooth_savgol
 
 KERNEL_SIZES = (3, 5, 7, 9, 11, 13, 15, 17)
-MODELS = ("forest", "svm", "cnn")
+RECIPE_MODELS = ("forest", "svm", "cnn")
 
 
 def build_published_network(n_features=500, n_classes=3, kernel_sizes=KERNEL_SIZES, filters=32):
@@ -118,7 +118,7 @@ def make_published(model="forest", seed=30, n_features=500):
 
         keras.utils.set_random_seed(seed)
         return build_published_network(n_features)
-    raise ValueError(f"Unknown model {model!r}. Choose one of: {', '.join(MODELS)}.")
+    raise ValueError(f"Unknown model {model!r}. Choose one of: {', '.join(RECIPE_MODELS)}.")
 
 
 def run_published(spectra, model="forest", seed=30, epochs=20, features="pca"):

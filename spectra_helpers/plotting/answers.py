@@ -13,9 +13,9 @@ from spectra_helpers.plotting.style import (
     WAVELENGTH_LABEL,
     class_color,
     model_look,
-    name_class,
     new_figure,
     styled,
+    to_class_name,
 )
 
 HATCHES = {"galaxy": "", "quasar": "//", "star": ".."}  # a second cue beside the colour
@@ -58,7 +58,7 @@ def describe_answers(wavelength, flux, answers, label=None, title=""):
     for model, proba in answers.items():
         best = int(np.argmax(proba))
         parts.append(f"{model} says {CLASSES[best]} with probability {proba[best]:.2f}")
-    what = f"a {name_class(label)}" if label is not None else "an object"
+    what = f"a {to_class_name(label)}" if label is not None else "an object"
     about = f" ({title})" if title else ""
     return f"Spectrum of {what}{about}; beside it bars of probability: {', '.join(parts)}."
 
@@ -93,7 +93,7 @@ def plot_votes(y, probas, most=20):
         look = looks[name] | {"linestyle": "", "label": name, "clip_on": False}
         ax.plot(part, range(len(rows)), **look)
     ax.axvline(0.5, color=ACCENT, linewidth=1.2)
-    names = [name_class(label) for label in np.asarray(y)[rows]]
+    names = [to_class_name(label) for label in np.asarray(y)[rows]]
     ax.set_yticks(range(len(rows)), names)
     ax.set(
         xlim=(0, 1), ylim=(max(len(rows), 1) - 0.5, -0.5), xlabel="probability of the true class"

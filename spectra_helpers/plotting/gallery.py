@@ -12,9 +12,9 @@ from spectra_helpers.plotting.style import (
     PALETTE,
     WAVELENGTH_LABEL,
     class_color,
-    name_class,
     new_figure,
     styled,
+    to_class_name,
 )
 
 
@@ -42,7 +42,7 @@ def plot_gallery(spectra, predicted, confidence, columns=3):
         ax.plot(spectra.wavelength, spectra.flux[i], color=class_color(spectra.label[i]), lw=0.7)
         fit_flux_axis(ax, spectra.wavelength, spectra.flux[i])
         ax.locator_params(axis="y", nbins=3)
-        true, called = name_class(spectra.label[i]), name_class(predicted[i])
+        true, called = to_class_name(spectra.label[i]), to_class_name(predicted[i])
         ax.set_title(f"{true} → {called} {confidence[i]:.2f}", fontsize=11)
         if i + columns >= len(spectra):
             ax.tick_params(labelbottom=True)
@@ -54,7 +54,7 @@ def plot_gallery(spectra, predicted, confidence, columns=3):
 def describe_gallery(spectra, predicted, confidence, columns=3):
     """Return a sentence that says what `plot_gallery` shows."""
     parts = [
-        f"{name_class(true)} called {name_class(called)} with confidence {sure:.2f}"
+        f"{to_class_name(true)} called {to_class_name(called)} with confidence {sure:.2f}"
         for true, called, sure in zip(spectra.label, predicted, confidence, strict=True)
     ]
     return f"Line plots of {len(spectra)} spectra: {'; '.join(parts)}."
@@ -126,7 +126,7 @@ def plot_atlas(spectra, n=6, real=None, n_real=2):
 
 
 def _plot_atlas_panel(ax, spectra, row, prefix):
-    name, truth = name_class(spectra.label[row]), spectra.truth[row]
+    name, truth = to_class_name(spectra.label[row]), spectra.truth[row]
     color = PALETTE[name]
     ax.plot(spectra.wavelength, spectra.flux[row], color=color, linewidth=0.6)
     fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])

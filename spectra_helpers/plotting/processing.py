@@ -10,9 +10,9 @@ from spectra_helpers.plotting.style import (
     MUTED,
     WAVELENGTH_LABEL,
     class_color,
-    name_class,
     new_figure,
     styled,
+    to_class_name,
 )
 from spectra_helpers.preprocess import smooth_savgol
 
@@ -39,7 +39,7 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
         for spectrum, index in zip(rows, label, strict=True):
             ax.plot(wavelength, spectrum, color=class_color(index), linewidth=0.8)
         ax.set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(rows), ylabel=ylabel)
-    for name in [name_class(index) for index in np.unique(label)]:
+    for name in [to_class_name(index) for index in np.unique(label)]:
         axes[0].plot([], [], color=class_color(name), linewidth=3, label=name)
     axes[0].legend(loc="upper right", ncols=3)
     axes[1].set(xlabel=WAVELENGTH_LABEL)
@@ -49,7 +49,7 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
 def describe_normalization(wavelength, flux, normalized, label, name="energy-normalized"):
     """Return a sentence that says what `plot_normalization` shows."""
     before, after = (np.median(np.abs(rows), axis=1) for rows in (flux, normalized))
-    kinds = ", ".join(name_class(index) for index in label)
+    kinds = ", ".join(to_class_name(index) for index in label)
     return (
         f"Two line plots of {len(flux)} spectra ({kinds}): above the survey flux, where the "
         f"brightest is {before.max() / before.min():.3g} times the faintest, below the {name} "
@@ -128,7 +128,8 @@ def plot_augmented(wavelength, versions, label=None):
         ax.set_title(name, fontsize=12)
     axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]))
     axes[0, 0].set_ylim(find_flux_range(np.array(list(versions.values()))))
-    axes[0, 0].set_title(f"{name_class(label) or 'spectrum'}: {next(iter(versions))}", fontsize=12)
+    what = to_class_name(label) or "spectrum"
+    axes[0, 0].set_title(f"{what}: {next(iter(versions))}", fontsize=12)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
     fig.supylabel(FLUX_LABEL, fontsize=12)
     return fig
@@ -142,7 +143,7 @@ def describe_augmented(wavelength, versions, label=None):
         f"{name} (root mean squared difference {change:.3g})" for name, change in changes.items()
     )
     return (
-        f"Line plots of one {name_class(label) or 'unclassified'} spectrum from "
+        f"Line plots of one {to_class_name(label) or 'unclassified'} spectrum from "
         f"{wavelength[0]:.0f} to {wavelength[-1]:.0f} Å under each other: {first}, {parts}."
     )
 

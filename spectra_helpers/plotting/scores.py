@@ -1,5 +1,7 @@
 """Plots of lessons 05 to 07: how right the models are, where, and how sure."""
 
+from textwrap import fill
+
 import numpy as np
 
 from spectra_helpers.data import CLASSES
@@ -31,7 +33,7 @@ def plot_confusions(matrices):
         for (row, column), value in np.ndenumerate(np.asarray(matrix)):
             color = "white" if value > 0.6 else "black"
             ax.text(column, row, f"{value:.3f}", ha="center", va="center", color=color)
-        ax.set(title=name, xticks=range(3), yticks=range(3), xticklabels=CLASSES)
+        ax.set(title=fill(name, 28), xticks=range(3), yticks=range(3), xticklabels=CLASSES)
         ax.set(yticklabels=CLASSES, xlabel="predicted class")
         ax.spines[:].set_visible(False)
         ax.tick_params(length=0)

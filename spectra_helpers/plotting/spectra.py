@@ -11,9 +11,9 @@ from spectra_helpers.plotting.style import (
     PALETTE,
     WAVELENGTH_LABEL,
     class_color,
-    name_class,
     new_figure,
     styled,
+    to_class_name,
 )
 
 
@@ -55,7 +55,7 @@ def plot_spectrum(
     fit_flux_axis(ax, wavelength, flux)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
     rows = mark_lines(ax, lines, redshift) if lines else 0
-    title = name_class(label) if title is None else title
+    title = to_class_name(label) if title is None else title
     if title:
         ax.set_title(title, pad=6 + 15 * rows)
     return ax.figure
@@ -69,7 +69,7 @@ def describe_spectrum(
     wavelength, flux = wavelength[shown], flux[shown]
     smooth = median_filter(np.nan_to_num(flux), size=5)
     low, high = wavelength[0], wavelength[-1]
-    kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"
+    kind = f"{to_class_name(label)} spectrum" if label is not None else "spectrum"
     kind += f" ({title})" if title else ""
     sentence = (
         f"Line plot of a {kind}, {low:.0f} to {high:.0f} Å; apart from spikes, dead pixels and the "

@@ -13,9 +13,9 @@ from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     WAVELENGTH_LABEL,
     class_color,
-    name_class,
     new_figure,
     styled,
+    to_class_name,
 )
 from spectra_helpers.preprocess import smooth_savgol
 
@@ -89,7 +89,7 @@ def describe_stages(
     shown = choose_pixels(wavelength, zoom)
     low, high = wavelength[shown][[0, -1]]
     (_, smooth), (_, scaled) = _prepare(flux, window, normalize).values()
-    kind = f"{name_class(label)} spectrum" if label is not None else "spectrum"
+    kind = f"{to_class_name(label)} spectrum" if label is not None else "spectrum"
     done = f" raw and smoothed over {window} pixels" if window > 1 else ""
     sentence = (
         f"Two panels of a {kind}{f' ({title})' if title else ''}, {low:.0f} to {high:.0f} Å: "

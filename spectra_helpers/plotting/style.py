@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from spectra_helpers import data
+from spectra_helpers.data import name_class
 from spectra_helpers.plotting.reuse import take_figure
 
 # Okabe & Ito (2008), "Color Universal Design": colours that stay apart for colour-blind readers.
@@ -116,14 +116,14 @@ def _make_figure(shape):
     return fig, axes
 
 
-def name_class(label):
+def to_class_name(label):
     """Return the class name of a label (-1 to 2, or already a name), None for None."""
-    return label if label is None or isinstance(label, str) else data.name_class(label)
+    return label if label is None or isinstance(label, str) else name_class(label)
 
 
 def class_color(label):
     """Return the colour of a class, black where the class is not known."""
-    return PALETTE.get(name_class(label), INK)
+    return PALETTE.get(to_class_name(label), INK)
 
 
 def model_look(name):

@@ -112,8 +112,10 @@ def draw_snr(label, rng):
     return min(snr, 300.0)
 
 
-def draw_noise(flux, snr, rng, plate):
-    """Noise of the sky and the source, for a median `snr` at 6000-6500 Å.
+def draw_survey_noise(flux, snr, rng, plate):
+    """Draw the noise of the sky and the source, for a median `snr` at 6000-6500 Å.
+
+    `variations.draw_noise` is another: as wide everywhere, its SNR that of the whole spectrum.
 
     Parameters
     ----------
@@ -194,7 +196,7 @@ def observe(flux, label, rng, noiseless=False, plate=None):
     blurred = blur_arms(redden(flux, ebv), plate.uniform(2.3, 3.6), plate.uniform(2.6, 5.0))
     clean = (blurred * draw_response(plate))[PADDING:-PADDING]
     snr = draw_snr(label, rng)
-    noise, sigma = draw_noise(clean, snr, rng, plate)
+    noise, sigma = draw_survey_noise(clean, snr, rng, plate)
     observed = clean + noise + draw_sky_residual(sigma, plate)
     level = (
         60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
