@@ -26,19 +26,19 @@ def plot_confusions(matrices):
     matrices : dict of str to ndarray, shape (3, 3)
         For each model, the fraction of each true class (row) called each class (column).
     """
+    import seaborn  # slow to import: only where it is used
+
     n = len(matrices)
     fig, axes = new_figure(1, n, (max(2.75 * n + 0.75, 4.2), 3.4), sharey=True, squeeze=False)
     for ax, (name, matrix) in zip(axes[0], matrices.items(), strict=True):
-        image = ax.imshow(matrix, cmap="Blues", vmin=0, vmax=1)
-        for (row, column), value in np.ndenumerate(np.asarray(matrix)):
-            color = "white" if value > 0.6 else "black"
-            ax.text(column, row, f"{value:.3f}", ha="center", va="center", color=color)
-        ax.set(title=fill(name, 28), xticks=range(3), yticks=range(3), xticklabels=CLASSES)
-        ax.set(yticklabels=CLASSES, xlabel="predicted class")
-        ax.spines[:].set_visible(False)
-        ax.tick_params(length=0)
+        seaborn.heatmap(
+            matrix, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".3f", square=True,
+            cbar=False, xticklabels=CLASSES, yticklabels=CLASSES, ax=ax,
+        )  # fmt: skip
+        ax.set(title=fill(name, 28), xlabel="predicted class")
+        ax.tick_params(length=0, rotation=0)
     axes[0, 0].set_ylabel("true class")
-    fig.colorbar(image, ax=axes, shrink=0.8, label="fraction of true class", pad=0.02)
+    fig.colorbar(ax.collections[0], ax=axes, shrink=0.8, label="fraction of true class", pad=0.02)
     return fig
 
 
