@@ -39,8 +39,6 @@ class SurveySpectrum:
         Name of the file's layout, see `survey_layouts.LAYOUTS`.
     n_bridged : int
         Bad pixels of the file between 3900 and 9000 Å whose flux was replaced.
-    n_filled : int
-        Pixels of the grid beyond the last good pixel of the file, at either end.
     objid : int
         LAMOST's OBSID or SDSS's SPECOBJID, else made from date, plate or spectrograph, and fibre.
     path : Path
@@ -54,7 +52,6 @@ class SurveySpectrum:
     snr: float
     layout: str
     n_bridged: int
-    n_filled: int
     objid: int
     path: Path
 
@@ -102,34 +99,30 @@ def read_survey_file(path):
             f"{path} has good pixels in {coverage:.0%} of 3900-9000 Å, or no flux in them: "
             f"at least {LEAST_COVERAGE:.0%} is needed to classify it."
         )
-    edges, flux, good_range = _mend(wavelength, flux, bad)
-    beyond = (good_range[0] > WAVELENGTH) | (good_range[1] < WAVELENGTH)
+    edges, flux = _mend(wavelength, flux, bad)
     return SurveySpectrum(
         flux=rebin_flux(edges, flux, find_edges(WAVELENGTH)).astype(np.float32),
         wavelength=WAVELENGTH,
         n_bridged=int(np.sum(bad & inside)),
-        n_filled=int(np.sum(beyond)),
         path=path,
         **native.about,
     )
 
 
 def _mend(wavelength, flux, bad):
-    """Bridge bad pixels and continue both ends; return edges, flux and the range of good pixels."""
+    """Bridge bad pixels and continue both ends; return the edges of all pixels and their flux."""
     good = np.flatnonzero(~bad)
-    first, last = good[0], good[-1]
     blue, red = (np.median(flux[part]) for part in (good[:END_PIXELS], good[-END_PIXELS:]))
     smooth = median_filter(flux[good], BRIDGE_PIXELS, mode="nearest")
     mended = flux.copy()
     mended[bad] = np.interp(wavelength[bad], wavelength[good], smooth, left=blue, right=red)
     edges = find_edges(wavelength)
-    good_range = edges[first], edges[last + 1]
     wanted = find_edges(WAVELENGTH)[[0, -1]]
     if wanted[0] < edges[0]:
         edges, mended = np.r_[wanted[0], edges], np.r_[blue, mended]
     if wanted[1] > edges[-1]:
         edges, mended = np.r_[edges, wanted[1]], np.r_[mended, red]
-    return edges, mended, good_range
+    return edges, mended
 
 
 def find_survey_files(folder):

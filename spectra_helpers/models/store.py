@@ -50,7 +50,7 @@ def save_model(model, path, metadata=None):
     path : str or Path
         Written under a temporary name and renamed, so that no half file is ever left.
     metadata : dict, optional
-        Anything JSON can hold; `read_metadata` gives it back.
+        Anything JSON can hold; it is kept in ``metadata.json``.
 
     Raises
     ------
@@ -107,27 +107,6 @@ def _strip_optimizer(network):
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())
     return copy
-
-
-def read_metadata(path):
-    """Return what is known of a stored model, without loading it.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    dict
-        ``kind``, ``versions``, ``classes``, ``n_pixels`` and, as ``about``, what was given to
-        `save_model`.
-
-    Raises
-    ------
-    ValueError
-        If the file is no model file, or damaged.
-    """
-    return _explain_errors(path, _read_about)
 
 
 def load_model(path):

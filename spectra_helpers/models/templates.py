@@ -1,4 +1,4 @@
-"""Template matching, the traditional way to classify spectra and measure redshifts (lesson 07)."""
+"""Template matching, the traditional way to classify spectra (lesson 07)."""
 
 import numpy as np
 from astropy import constants, units
@@ -9,12 +9,7 @@ from sklearn.utils.validation import check_consistent_length
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.models.alignment import learn_templates
-from spectra_helpers.models.matching import (
-    ShiftedTemplates,
-    estimate_log_noise,
-    make_log_edges,
-    rebin_to_log,
-)
+from spectra_helpers.models.matching import ShiftedTemplates, estimate_log_noise, rebin_to_log
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.rows import check_flux
 
@@ -135,8 +130,8 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         rows = rebin_to_log(np.atleast_2d(check_flux(X, self.n_features_in_)), self.n_pixels)
         return rows / np.sqrt(np.mean(rows**2, axis=1, keepdims=True))
 
-    def match(self, X):
-        """Find the best match of each class.
+    def measure_chi2(self, X):
+        """Return χ² of the best match of each class.
 
         Parameters
         ----------
@@ -144,9 +139,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
 
         Returns
         -------
-        dict of ndarray, shape (n_spectra, n_classes)
-            ``"chi2"``; ``"template"``, its number in ``templates_``; ``"redshift"`` of the
-            spectrum against the template (not against the laboratory); ``"amplitude"``.
+        ndarray, shape (n_spectra, n_classes)
 
         Raises
         ------
@@ -155,47 +148,17 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         """
         flux = np.atleast_2d(check_flux(X, self.n_features_in_))
         batches = [flux[i : i + ROWS_AT_ONCE] for i in range(0, len(flux), ROWS_AT_ONCE)]
-        parts = [self._match_batch(batch) for batch in batches]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return np.concatenate([self._measure_batch(batch) for batch in batches])
 
-    def _match_batch(self, flux):
+    def _measure_batch(self, flux):
         rows = self._rescale(flux)
         noise = np.maximum(estimate_log_noise(rows), LEAST_NOISE)
-        found = {"chi2": [], "template": [], "redshift": [], "amplitude": []}
+        chi2 = []
         for templates in self.templates_:
             shifted = ShiftedTemplates(templates, self.n_pixels, self.degree)
-            template, start, amplitude = shifted.match(rows)
-            rest = rows - shifted.draw(rows, template, start, amplitude)
-            steps = (shifted.n_shifts - 1) // 2 - start
-            found["chi2"].append(np.einsum("ij,ij->i", rest, rest) / noise**2)
-            found["template"].append(template)
-            found["redshift"].append(np.expm1(steps * self._step()))
-            found["amplitude"].append(amplitude)
-        return {name: np.stack(columns, axis=1) for name, columns in found.items()}
-
-    def draw_match(self, X, label):
-        """Draw the best match of one class over the spectra.
-
-        Parameters
-        ----------
-        X : array, shape (n_spectra, n_in)
-        label : int
-            The class.
-
-        Returns
-        -------
-        wavelength : ndarray, shape (n_pixels,)
-            Middle of the log pixels, Å.
-        flux, model : ndarray, shape (n_spectra, n_pixels)
-            Spectra with a root mean square of 1, and template plus polynomial.
-        """
-        if label not in self.classes_:
-            raise ValueError(f"Label {label} is none of the classes {self.classes_.tolist()}.")
-        rows = self._rescale(X)
-        templates = self.templates_[list(self.classes_).index(label)]
-        shifted = ShiftedTemplates(templates, self.n_pixels, self.degree)
-        edges = make_log_edges(self.n_pixels)
-        return np.sqrt(edges[1:] * edges[:-1]), rows, shifted.draw(rows, *shifted.match(rows))
+            rest = rows - shifted.draw(rows, *shifted.match(rows))
+            chi2.append(np.einsum("ij,ij->i", rest, rest) / noise**2)
+        return np.stack(chi2, axis=1)
 
     def decision_function(self, X):
         """Return the log-likelihood of each class, shape (n_spectra, n_classes).
@@ -210,7 +173,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
 
     def _score(self, X):
         trials = [len(t) * (t.shape[1] - self.n_pixels + 1) for t in self.templates_]
-        chi2 = self.match(X)["chi2"] + np.finfo(np.float32).tiny
+        chi2 = self.measure_chi2(X) + np.finfo(np.float32).tiny
         return -self.n_pixels / 2 * np.log(chi2) - np.log(trials)
 
     def predict(self, X):
@@ -246,11 +209,3 @@ def make_templates(seed=30, n_templates=60, max_redshift=0.3, degree=3, max_rows
     )
     calibrated = CalibratedClassifierCV(matcher, method="temperature", cv=2, ensemble=False)
     return Pipeline([("prepare", SpectrumPreprocessor()), ("templates", calibrated)])
-
-
-def get_matcher(model):
-    """Return the trained `TemplateMatcher` inside a model of `make_templates`.
-
-    It takes prepared spectra: ``get_matcher(model).match(model[:-1].transform(flux))``.
-    """
-    return model[-1].calibrated_classifiers_[0].estimator

@@ -6,7 +6,6 @@ from spectra_helpers.data import WAVELENGTH
 
 LOG_STEP = 2e-4  # in ln λ: 60 km/s, a little finer than LAMOST's own pixels (69 km/s)
 REST_WAVELENGTH = np.exp(np.arange(np.log(700.0), np.log(9800.0), LOG_STEP))  # vacuum Å
-REST_EDGES = REST_WAVELENGTH[0] * np.exp(LOG_STEP * (np.arange(len(REST_WAVELENGTH) + 1) - 0.5))
 
 PADDING = 40  # pixels beyond each end, so that the instrument's blur has something to work on
 STEP = float(WAVELENGTH[1] - WAVELENGTH[0])

@@ -63,11 +63,6 @@ def kewley_line(log_n2):
     return 0.61 / (log_n2 - 0.47) + 1.19
 
 
-def kauffmann_line(log_n2):
-    """Return log [O III]/Hβ of the empirical limit (Kauffmann et al. 2003, eq. 1)."""
-    return 0.61 / (log_n2 - 0.05) + 1.3
-
-
 def star_forming_locus(log_n2):
     """Return median log [O III]/Hβ of star-forming galaxies (Kewley et al. 2013, eq. 3)."""
     return 0.61 / (log_n2 + 0.08) + 1.1
