@@ -441,23 +441,23 @@ def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monk
 
 
 def test_classify_replaces_a_model_of_another_job_only_with_force(tmp_path, training, monkeypatch):
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest"})
     (tmp_path / "forest.model").write_text("old")
     with monkeypatch.context() as early:
         early.setattr(classify, "read_prepared", None)
         (line,) = fail("classify", training, "-o", tmp_path)
     assert line.endswith("forest.model is there already: add --force to replace it.")
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "nothing": "none"})
     assert "nothing" in fail("classify", training, "-o", tmp_path, "--force")[0]
     assert "forest.model is there" in fail("classify", training, "-o", tmp_path, "--seed", 2)[0]
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "svm": "SVM"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "svm": "SVM"})
     assert "interrupted" in run("classify", training, "-o", tmp_path).stdout
 
 
 def test_classify_goes_on_after_an_interruption_between_model_and_scores(
     tmp_path, training, monkeypatch
 ):
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest"})
     with monkeypatch.context() as cut:
         cut.setattr("spectra_helpers.models.save_model", cut_after(save_model))
         assert "cut" in fail("classify", training, "-o", tmp_path)[0]
@@ -520,7 +520,7 @@ def test_classify_does_not_take_up_the_run_of_another_survey(tmp_path, easy_set,
         path.parent.mkdir()
         write_spectra(path, SpectraSet(flux, easy_set.label, easy_set.objid))
     assert surveys[0].stat().st_size == surveys[1].stat().st_size
-    monkeypatch.setattr(classify, "MODELS", {"forest": "random forest", "nothing": "none"})
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest", "nothing": "none"})
     for path, found in zip(surveys[:1] * 2 + surveys[1:], (False, True, False), strict=True):
         done = run("classify", path, "-o", tmp_path / "scores", "--force")
         assert ("interrupted" in done.stdout) is found
