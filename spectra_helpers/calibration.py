@@ -78,6 +78,11 @@ def apply_temperature(proba, temperature):
     -------
     ndarray, shape (n_spectra, n_classes)
         Rows sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If the temperature is not above zero.
     """
     if not temperature > 0:
         raise ValueError(f"A temperature of {temperature} makes no sense: give one above zero.")

@@ -184,7 +184,23 @@ def split_train_test(spectra, test_size=0.2, seed=30):
 
 
 def split_rows(label, test_size=0.2, seed=30):
-    """Return the rows of both parts of `split_train_test`, two arrays of int."""
+    """Return the rows of both parts of `split_train_test`.
+
+    Parameters
+    ----------
+    label : array of int, shape (n_spectra,)
+    test_size, seed
+        As in `split_train_test`.
+
+    Returns
+    -------
+    train, test : ndarray of int, shapes (n_train,) and (n_test,)
+
+    Raises
+    ------
+    ValueError
+        If a class has a single spectrum, or a part would hold fewer spectra than classes.
+    """
     from sklearn.model_selection import train_test_split  # a second to import: only when used
 
     n = len(label)

@@ -170,6 +170,11 @@ def compare_paired(y, first, second, metric="accuracy", n=1000, seed=0, level=0.
         ``"difference"`` first minus second; ``"interval"`` (low, high), by resampling pairs;
         ``"only first right"`` and ``"only second right"``, counts; ``"p"``, McNemar's exact test
         of whether these two differ by chance.
+
+    Raises
+    ------
+    ValueError
+        An unknown metric, or labels as in `score_predictions`.
     """
     if metric not in METRICS:
         raise ValueError(f"Unknown metric {metric!r}. Choose one of: {', '.join(METRICS)}.")

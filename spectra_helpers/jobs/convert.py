@@ -24,6 +24,11 @@ def convert_files(paths, out, label, on_error):
     -------
     str
         What was written.
+
+    Raises
+    ------
+    ValueError
+        If no file can be read, or no spectrum is left to write.
     """
     spectra = read_survey_files(tqdm(paths, unit="file", disable=None), on_error)
     unknown = spectra.label < 0

@@ -13,7 +13,7 @@ COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
 
 
 def predict_files(model_paths, paths, out, on_error):
-    """Predict every spectrum of the files and write the table; return the number of spectra.
+    """Predict every spectrum of the files and write the table.
 
     Parameters
     ----------
@@ -25,6 +25,16 @@ def predict_files(model_paths, paths, out, on_error):
         Table (CSV) with the columns `COLUMNS`; the label is the class of highest probability.
     on_error : callable
         Called with a sentence for each file or row that is left out.
+
+    Returns
+    -------
+    int
+        Number of spectra in the table.
+
+    Raises
+    ------
+    ValueError
+        If a model is missing or cannot be loaded, or no spectrum could be predicted.
     """
     from spectra_helpers.models import load_model
 
@@ -48,7 +58,20 @@ def predict_files(model_paths, paths, out, on_error):
 
 
 def predict_proba(model, flux):
-    """Return probabilities with one column a class, also of a class the model never saw."""
+    """Return probabilities with one column a class, also of a class the model never saw.
+
+    Parameters
+    ----------
+    model : estimator
+        Trained, with `predict_proba` and `classes_`.
+    flux : array, shape (n_spectra, n_pixels)
+        What the model takes: raw or prepared flux.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, 3)
+        Rows sum to 1; 0 for a class the model never saw.
+    """
     proba = np.zeros((len(flux), len(CLASSES)))
     proba[:, model.classes_] = model.predict_proba(flux)
     return proba / proba.sum(axis=1, keepdims=True)  # a network rounds to seven digits

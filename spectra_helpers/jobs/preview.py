@@ -26,6 +26,11 @@ def draw_preview(path, index, n, seed):
     figure : matplotlib.figure.Figure
     sentence : str
         The same in words.
+
+    Raises
+    ------
+    ValueError
+        If the file has no such row, or is none that can be read.
     """
     from spectra_helpers.data import WAVELENGTH
     from spectra_helpers.plotting import (

@@ -74,8 +74,13 @@ def make_published_features(spectra, features="pca", n_copies=200, seed=30, more
     -------
     values : ndarray, shape (n_spectra + 2 * n_copies, n_features)
     label : ndarray of int
-    values_of_more : ndarray
+    values_of_more : ndarray, shape (n_more, n_features)
         Only with `more`.
+
+    Raises
+    ------
+    ValueError
+        Unknown `features`, or bad rows of flux.
     """
     if features not in ("pca", "script"):
         raise ValueError(f"features={features!r} is unknown. Choose 'pca' or 'script'.")
@@ -103,11 +108,19 @@ def make_published(model="forest", seed=30, n_features=500):
     Parameters
     ----------
     model : {"forest", "svm", "cnn"}
-    seed, n_features : int
+    seed : int
+        Of forest and network.
+    n_features : int
+        Values a spectrum; only the network has to know.
 
     Returns
     -------
     RandomForestClassifier, SVC or keras.Model
+
+    Raises
+    ------
+    ValueError
+        Unknown model.
     """
     if model == "forest":
         return RandomForestClassifier(100, class_weight="balanced", n_jobs=-1, random_state=seed)

@@ -116,7 +116,18 @@ def describe_votes(y, probas, most=20):
 def score_coverage(y, proba, threshold):
     """Return the part of the spectra answered above a confidence, and the accuracy there.
 
-    The accuracy is NaN where nothing is answered.
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        True labels.
+    proba : array, shape (n_spectra, 3)
+    threshold : float, 0 to 1
+        Least confidence (largest probability) of an answer.
+
+    Returns
+    -------
+    coverage, accuracy : float
+        The accuracy is NaN where nothing is answered.
     """
     proba = np.asarray(proba)
     answered = proba.max(axis=1) >= threshold

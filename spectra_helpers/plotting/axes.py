@@ -62,10 +62,30 @@ def choose_lines(lines, redshift, low, high):
 
 
 def mark_lines(ax, lines, redshift=0.0, fontsize=11):
-    """Mark spectral lines on a spectrum and return the number of label rows above it.
+    """Mark spectral lines on a spectrum.
 
     Labels that would overlap go to a second row; where that is full too, the line stays without
     a label. Dashes mark emission lines, dots absorption lines.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Its limits along x, in Å, must be set.
+    lines : True or sequence of str
+        Names of `spectra_helpers.lines.LINES`, or all of them.
+    redshift : float
+    fontsize : float
+        Of the labels, points.
+
+    Returns
+    -------
+    int
+        Rows of labels above the spectrum.
+
+    Raises
+    ------
+    ValueError
+        Unknown line.
     """
     low, high = ax.get_xlim()
     share = ax.get_subplotspec().get_position(ax.figure).width

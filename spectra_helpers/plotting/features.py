@@ -20,10 +20,27 @@ MARGIN = 30.0  # Å shown on both sides of a line window
 
 
 def find_windows(line, redshift=0.0, half_width=3.0):
-    """Return ``{name: (low, high)}`` of the windows a line can be measured in, Å.
+    """Return the windows that a line can be measured in.
 
-    "rest" windows stand at the wavelength of the laboratory, "observed" ones at ``1 + redshift``
-    times it. An "air" window takes the line's air wavelength as if the spectrum were in air.
+    Parameters
+    ----------
+    line : str
+        Name of a line of `spectra_helpers.lines.LINES`.
+    redshift : float
+    half_width : float
+        Å.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Both ends of each window, Å. "rest" windows stand at the wavelength of the laboratory,
+        "observed" ones at ``1 + redshift`` times it. An "air" window takes the line's air
+        wavelength as if the spectrum were in air.
+
+    Raises
+    ------
+    ValueError
+        Unknown line.
     """
     vacuum = get_line(line).wavelength
     air = vacuum - (air_to_vacuum(vacuum) - vacuum)  # the index of air is flat over 2 Å
@@ -126,7 +143,19 @@ def describe_blocks(wavelength, flux, n_blocks=20, label=None):
 
 @styled
 def plot_importance(values, names, title="", unit="importance", n=12):
-    """Plot the `n` largest of some named values as bars, for example feature importances."""
+    """Plot the largest of some named values as bars, for example feature importances.
+
+    Parameters
+    ----------
+    values : array, shape (n_values,)
+    names : sequence of str
+        A name for each value.
+    title : str
+    unit : str
+        Label of the axis.
+    n : int
+        How many to show: those of the largest absolute values.
+    """
     order = np.argsort(np.abs(values))[::-1][:n]
     fig, ax = new_figure(figsize=(7, 0.9 + 0.3 * len(order)))
     ax.barh([names[i] for i in order], np.asarray(values)[order], color=ACCENT)

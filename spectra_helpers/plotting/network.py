@@ -210,7 +210,15 @@ def answer_kernel(kernel, wavelength, flux, channels=None):
 def correlate_kernel(kernel, channels):
     """Slide a kernel over the channels as a convolution layer does, and add up its answers.
 
-    The result has one value a step; beyond the ends the channels count as zero.
+    Parameters
+    ----------
+    kernel : array, shape (n_weights,) or (n_weights, n_channels)
+    channels : array, shape (n_steps,) or (n_steps, n_channels)
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        Beyond the ends the channels count as zero.
     """
     kernel, channels = _as_columns(kernel), _as_columns(channels)
     ends = ((len(kernel) - 1) // 2, len(kernel) // 2)

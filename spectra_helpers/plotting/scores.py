@@ -111,7 +111,18 @@ def describe_scores(scores, intervals=None, published=None, metrics=("accuracy",
 def score_threshold(y, proba, threshold, class_name="quasar"):
     """Return precision and recall of a class where its probability must reach `threshold`.
 
-    Precision is NaN where nothing is called that class.
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        True labels; at least one of that class.
+    proba : array, shape (n_spectra, 3)
+    threshold : float, 0 to 1
+    class_name : {"galaxy", "quasar", "star"}
+
+    Returns
+    -------
+    precision, recall : float
+        Precision is NaN where nothing is called that class.
     """
     index = CLASSES.index(class_name)
     called = np.asarray(proba)[:, index] >= threshold

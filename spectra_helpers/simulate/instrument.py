@@ -51,7 +51,19 @@ def _log_noise_shape():
 
 
 def redden(flux, ebv):
-    """Dim `flux` (observed grid) by Galactic dust of colour excess `ebv` (mag)."""
+    """Dim a spectrum by the dust of our Galaxy.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (len(OBSERVED_WAVELENGTH),)
+        Flux per Å.
+    ebv : float
+        Colour excess E(B-V), mag.
+
+    Returns
+    -------
+    ndarray, shape (len(OBSERVED_WAVELENGTH),)
+    """
     return flux * np.exp(np.float32(-0.4 * np.log(10) * ebv) * _extinction_curve())
 
 
@@ -63,7 +75,18 @@ def _blur(flux, fwhm):
 
 
 def blur_arms(flux, fwhm_blue, fwhm_red):
-    """Blur `flux` (observed grid) to the resolution of each arm, in Å, joined at 5700-5900 Å."""
+    """Blur a spectrum to the resolution of each arm; at 5700-5900 Å one passes into the other.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (len(OBSERVED_WAVELENGTH),)
+    fwhm_blue, fwhm_red : float
+        Full width at half maximum of a narrow line, Å.
+
+    Returns
+    -------
+    ndarray, shape (len(OBSERVED_WAVELENGTH),)
+    """
     start, stop = OBSERVED_WAVELENGTH.searchsorted(ARM_JOIN)
     blue, red = slice(stop + BLUR_REACH), slice(start - BLUR_REACH, None)
     blurred, other = np.empty_like(flux), np.empty_like(flux)
@@ -104,7 +127,19 @@ def draw_response(rng):
 
 
 def draw_snr(label, rng):
-    """Draw the signal-to-noise per pixel at 6000-6500 Å: lognormal, above the survey's limit."""
+    """Draw the signal-to-noise ratio of a spectrum: lognormal, above the survey's limit.
+
+    Parameters
+    ----------
+    label : int
+        Class, 0 to 2.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    float
+        A pixel, at 6000-6500 Å; 10 to 300.
+    """
     median, sigma = SNR_OF_CLASS[label]
     snr = 0.0
     while snr < SNR_FLOOR:

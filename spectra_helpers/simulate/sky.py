@@ -63,6 +63,17 @@ def draw_sky_residual(sigma, rng):
 
     One sign and scale a spectrum, scatter from line to line, as in the real LAMOST spectra, where
     [O I] 6302 swings by several sigma from bright to dark within four pixels.
+
+    Parameters
+    ----------
+    sigma : ndarray, shape (3000,)
+        Standard deviation of the noise, in units of flux.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (3000,)
+        In the same units.
     """
     n = len(AIRGLOW)
     scale = rng.standard_normal(2) * rng.lognormal(0.3, 0.7, 2)

@@ -167,7 +167,17 @@ def star_flux(teff, logg=DWARF_GRAVITY, feh=0.0, where=slice(None)):
 
 
 def log_star_flux(teff, logg=DWARF_GRAVITY, feh=0.0, where=slice(None)):
-    """Natural logarithm of `star_flux`, with its parameters."""
+    """Return the natural logarithm of `star_flux`.
+
+    Parameters
+    ----------
+    teff, logg, feh, where
+        As in `star_flux`.
+
+    Returns
+    -------
+    ndarray, shape (len(REST_WAVELENGTH[where]),), float32
+    """
     log_flux = _interpolate("d", teff, feh, where)
     giant = min(max((DWARF_GRAVITY - logg) / (DWARF_GRAVITY - GIANT_GRAVITY), 0), 1)
     giant = np.float32(giant * min(max((5800 - teff) / 600, 0), 1))

@@ -22,12 +22,22 @@ ROWS_A_TASK = 100
 def simulate_spectrum(seed, row, noiseless=False):
     """Simulate one spectrum; it depends on `seed` and `row` alone.
 
+    Parameters
+    ----------
+    seed : int
+        Of the survey, 0 or more.
+    row : int
+        Which spectrum of the survey.
+    noiseless : bool
+        As in `simulate_survey`.
+
     Returns
     -------
     flux : ndarray, shape (3000,), float32
         Raw survey flux.
     facts : dict
-        ``label``, ``z``, ``subtype``, ``snr``, ``ebv``, ``flags``.
+        ``label`` (0 galaxy, 1 quasar, 2 star), and the truth table's ``z``, ``subtype``, ``snr``,
+        ``ebv`` (mag) and ``flags``.
     """
     rng = np.random.default_rng([seed, row])
     label = draw_kind(rng, dict(enumerate(CLASS_SHARES)))
@@ -95,5 +105,17 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False, n
 
 
 def simulate_to_file(path, n=10_000, seed=1, first_row=0, progress=False):
-    """Simulate a survey and write it in the training format, with a TRUTH table."""
+    """Simulate a survey and write it in the training format, with a TRUTH table.
+
+    Parameters
+    ----------
+    path : str or Path
+    n, seed, first_row, progress
+        As in `simulate_survey`.
+
+    Raises
+    ------
+    ValueError
+        If `n` is below 1 or `seed` is negative.
+    """
     write_spectra(path, simulate_survey(n, seed, first_row, progress=progress))
