@@ -12,6 +12,7 @@ BARS = {
     "cnn": "≥ 0.985",
     "errors": "≤ 0.25",
     "time of the whole job": "≤ 0.1",
+    "the same without template matching": "≤ 0.1",
     "training time of the network": "≤ 0.1",
     "preparing over reading and copying": "≤ 4",
 }

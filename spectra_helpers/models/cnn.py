@@ -18,9 +18,9 @@ ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
 class _Batches(keras.utils.PyDataset):
     """Rows of an array in a new random order each epoch, without a copy of the array."""
 
-    def __init__(self, flux, target, rows, batch_size, seed):
+    def __init__(self, flux, target, weight, rows, batch_size, seed):
         super().__init__()
-        self.flux, self.target, self.rows = flux, target, rows
+        self.flux, self.target, self.weight, self.rows = flux, target, weight, rows
         self.batch_size = batch_size
         self.rng = np.random.default_rng(seed)
         self.on_epoch_end()
@@ -30,7 +30,7 @@ class _Batches(keras.utils.PyDataset):
 
     def __getitem__(self, i):
         rows = self.order[i * self.batch_size : (i + 1) * self.batch_size]
-        return self.flux[rows], self.target[rows]
+        return self.flux[rows], self.target[rows], self.weight[rows]
 
     def on_epoch_end(self):
         self.order = self.rng.permutation(self.rows)
@@ -112,10 +112,11 @@ class SpectrumNetwork(SKLearnClassifier):
         train, check = train_test_split(
             np.arange(len(label)), test_size=held, stratify=label, random_state=self.seed
         )
-        batches = _Batches(flux, target, train, self.batch_size, self.seed)
+        balance = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
+        weight = np.sqrt(balance).astype(np.float32)[label]
+        batches = _Batches(flux, target, weight, train, self.batch_size, self.seed)
         validation = (flux[check], target[check])
         model = self._build(*validation)
-        weights = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
         stop = keras.callbacks.EarlyStopping(
             "val_loss", patience=self.patience, restore_best_weights=True
         )
@@ -124,7 +125,6 @@ class SpectrumNetwork(SKLearnClassifier):
             epochs=self.epochs,
             validation_data=validation,
             validation_batch_size=ROWS_PREDICTED,
-            class_weight=dict(enumerate(np.sqrt(weights))),
             callbacks=[stop, self._set_rate(model.optimizer, len(batches))],
             verbose=2 if self.verbose else 0,
         )
