@@ -1,6 +1,9 @@
 """Models on a toy sky, the network's own layers, and model files that must not be trusted."""
 
 import json
+import os
+import subprocess
+import sys
 import zipfile
 
 import keras
@@ -147,6 +150,13 @@ def test_learning_rate_of_the_last_step_is_on_the_cosine(trained):
     expected = network.learning_rate * (0.01 + 0.99 * (1 + np.cos(np.pi * part)) / 2)
     rate = float(network.model_.optimizer.learning_rate)
     np.testing.assert_allclose(rate, expected, rtol=1e-3)
+
+
+def test_network_is_imported_without_a_word():
+    code = "from spectra_helpers.models import make_cnn"
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_learning_rates_are_those_of_the_keras_schedule():

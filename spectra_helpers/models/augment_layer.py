@@ -1,8 +1,8 @@
 """The layer that varies training spectra on the fly (lessons 03 and 06)."""
 
-import keras
 import numpy as np
-from keras import ops
+
+from spectra_helpers.models.backend import keras, ops
 
 PACKAGE = "spectra_helpers"
 

@@ -1,13 +1,12 @@
 """The network as a scikit-learn classifier, from raw flux to class (lesson 06)."""
 
-import keras
 import numpy as np
-from keras.wrappers import SKLearnClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
+from spectra_helpers.models.backend import keras
 from spectra_helpers.models.network import build_cnn_network
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.rows import check_flux
@@ -36,7 +35,7 @@ class _Batches(keras.utils.PyDataset):
         self.order = self.rng.permutation(self.rows)
 
 
-class SpectrumNetwork(SKLearnClassifier):
+class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
     """`build_cnn_network` as a scikit-learn classifier: trained, stopped early, reproducible.
 
     Parameters

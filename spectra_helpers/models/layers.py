@@ -4,9 +4,7 @@ All of them first divide flux by its root mean square and compress it, so that t
 scale and strong lines do not swamp the rest. None of them has weights.
 """
 
-import keras
-from keras import ops
-
+from spectra_helpers.models.backend import keras, ops
 from spectra_helpers.models.pattern import N_STEPS, wave_matrix
 
 PACKAGE = "spectra_helpers"

@@ -1,10 +1,9 @@
 """The multi-scale convolutional network on the spectrum itself (lesson 06)."""
 
-import keras
 import numpy as np
-from keras import layers
 
 from spectra_helpers.models.augment_layer import SpectralAugment
+from spectra_helpers.models.backend import keras, layers
 from spectra_helpers.models.layers import BroadShape, LinePattern, SpectrumPatches
 
 

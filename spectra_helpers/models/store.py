@@ -102,7 +102,7 @@ def _write_zip(path, about, pipeline, network):
 
 def _strip_optimizer(network):
     """Copy a network without the state of its training, which is twice as large as itself."""
-    import keras
+    from spectra_helpers.models.backend import keras
 
     copy = keras.models.clone_model(network)
     copy.set_weights(network.get_weights())
@@ -192,8 +192,7 @@ def _load_checked(archive):
 
 
 def _load_network(archive, about):
-    import keras
-
+    from spectra_helpers.models.backend import keras
     from spectra_helpers.models.cnn import SpectrumNetwork
 
     state = dict(about["wrapper"])
