@@ -94,6 +94,9 @@ def test_reasons_for_missed_bars_hold_the_numbers_of_the_table():
     assert f"CNN's macro F1 is {short:.3f} short" in README
     fewest = min(results["errors"]["held-out fifth"]["errors"]["ours"].values())
     assert f"our best model's {fewest} errors" in README
+    whole, ours = list(results["ratios"].values())[:2]
+    assert f"The whole job takes {whole:.3f} of the recipe's time" in README
+    assert f"which the recipe does not have, {ours:.3f}." in README
     assert results["errors"]["held-out fifth"]["ratio"] > 0.25
     assert results["errors"]["further spectra"]["ratio"] < 0.25
     assert 0 < results["SNR 5"]["difference"] < results["SNR 5"]["interval"][1]

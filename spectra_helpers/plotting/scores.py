@@ -29,7 +29,7 @@ def plot_confusions(matrices):
     import seaborn  # slow to import: only where it is used
 
     n = len(matrices)
-    fig, axes = new_figure(1, n, (max(2.75 * n + 0.75, 4.2), 3.4), sharey=True, squeeze=False)
+    fig, axes = new_figure(1, n, (max(2.75 * n + 0.75, 4.8), 3.4), sharey=True, squeeze=False)
     for ax, (name, matrix) in zip(axes[0], matrices.items(), strict=True):
         seaborn.heatmap(
             matrix, vmin=0, vmax=1, cmap="Blues", annot=True, fmt=".3f", square=True,
