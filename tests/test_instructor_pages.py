@@ -9,6 +9,7 @@ from astropy.stats import binom_conf_interval
 
 from spectra_helpers.lesson_tools.instructor import MARKER, find_page, make_page
 from spectra_helpers.lesson_tools.notebooks import find_lessons
+from spectra_helpers.lesson_tools.run import read_table
 
 NOTES = (
     "In class",
@@ -107,3 +108,16 @@ def test_other_numbers_of_the_notes_are_right(lesson):
         assert f"{value:.{len(number.split('.')[1])}f}" == number
     for number, stem in QUOTED.get(lesson.stem, {}).items():
         assert number in read_numbers(read_lesson(lesson.with_name(f"{stem}.ipynb")))
+
+
+def test_mistakes_that_the_class_counts_are_those_of_the_table_of_lesson_07():
+    (path,) = find_lessons([7])
+    table = read_table(nbformat.read(path, as_version=4))
+    n = int(re.search(r"(\d+) test spectra", table)[1])
+    accuracy = dict(re.findall(r"^(.+?) {2,}([01]\.\d{3}) ", table, flags=re.MULTILINE))
+    missed = {name: round((1 - float(value)) * n) for name, value in accuracy.items()}
+    counts = (
+        f"{missed['CNN']} for the CNN, {missed['random forest']} for the forest, "
+        f"{missed['SVM']} for the SVM, {missed['template matching']} for the templates, of {n}"
+    )
+    assert counts in find_page(path).read_text("utf-8")
