@@ -230,7 +230,7 @@ def describe_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     """Return a sentence that says what `plot_kernel` shows."""
     where, answer = answer_kernel(kernel, wavelength, flux, channels)
     steps, n = _as_columns(kernel).shape
-    size = f"{steps} steps, {n} channel{'s' * (n > 1)}"
+    size = f"{steps} steps" + (f", {n} channels" if n > 1 else "")
     return (
         f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(kernel):.2g} to "
         f"{np.max(kernel):.2g}; a spectrum; and the kernel's answer along it, largest near "
