@@ -124,10 +124,8 @@ def test_slider_table_holds_every_widget_with_sliders():
     sliders = {name for name in widgets.__all__ if name.startswith(("slide", "browse"))}
     assert set(results["widgets"]) == sliders
     assert f"the bar is {results['bar']} ms" in README
-    late = [name for name, one in results["widgets"].items() if one["slowest"] > results["bar"]]
-    assert all(one["median"] <= results["bar"] for one in results["widgets"].values())
-    assert len(late) == 4
-    assert "the slowest setting of four widgets does not" in README
+    assert all(one["slowest"] <= results["bar"] for one in results["widgets"].values())
+    assert "All settings reach it on the processor of this table" in README
 
 
 @pytest.mark.parametrize("path", ["README.md", "data/README.md", "assignments/README.md"])
