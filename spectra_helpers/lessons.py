@@ -19,7 +19,7 @@ from pygments.lexers import PythonLexer
 from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.style import as_stills, figure_to_html, frames_to_html, set_style
 
-LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "matplotlib")
+LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "keras", "matplotlib")
 
 
 def start_lesson(number, title, spectra=None):

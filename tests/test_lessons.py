@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+from importlib.metadata import version
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,6 +37,7 @@ def test_lesson_opens_with_data_and_versions(easy_set, capsys):
     assert "Lesson 03: Augment" in printed
     assert "60 spectra (20 galaxy, 20 quasar, 20 star)" in printed
     assert f"numpy {np.__version__}" in printed
+    assert f"keras {version('keras')}" in printed
     assert plt.rcParams["font.size"] >= 11
 
 
