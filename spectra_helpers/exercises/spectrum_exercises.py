@@ -31,7 +31,7 @@ def redshift(spectra, row):
             ),
             (
                 WAVELENGTH[np.argmax(flux)] / get_line("Hα").wavelength - 1,
-                "Is the highest pixel of the whole spectrum Hα? Look only redward of 6,000 Å.",
+                "Is the highest pixel of the whole spectrum Hα? Look only above 6,000 Å.",
             ),
             (peak, "This is a wavelength. Solve the formula for z."),
         ],
