@@ -2,8 +2,9 @@
 
 1. The published difficulty: the published recipe on 10,000 simulated spectra against its results
    on LAMOST. 2. The real sky: models trained on the simulation alone, on the real spectra of a
-   folder. 3. Simulated or real? A classifier is trained to tell simulated from real stars; the
-   better it does, the more the simulation gives itself away, and the wavelengths say where.
+   folder, as they are and with noise added. 3. Simulated or real? A classifier is trained to tell
+   simulated from real stars; the better it does, the more the simulation gives itself away, and the
+   wavelengths say where.
 
 Run it with ``python -m benchmarks.realism --real FOLDER``; it writes ``benchmarks/realism.json``
 and prints the table that data/README.md shows. About 40 minutes on two cores, most of them for the
@@ -27,11 +28,13 @@ from spectra_helpers.files import replace_when_done
 from spectra_helpers.jobs.train import fit_to_keep, read_prepared
 from spectra_helpers.models.published import run_published
 from spectra_helpers.normalize import energy_normalize
+from spectra_helpers.sensitivity import degrade_to_snr
 from spectra_helpers.simulate import VERSION, simulate_survey
 from spectra_helpers.surveys import read_survey_folder
 from spectra_helpers.training_file import write_spectra
 
 RESULTS = Path(__file__).with_suffix(".json")
+FAINTER, DRAWS = (10, 5, 3), 10  # SNR that noise is added down to; times that it is drawn
 # Bands that the published work and a faithful stand-in span: (lowest, highest)
 BANDS = {
     "forest accuracy": (0.95, 0.98),
@@ -65,15 +68,26 @@ def _round(figures):
 
 
 def measure_real_sky(path, real, seed=30):
-    """Train each model as `spectra train` does; return {model: [right, total] of each class}."""
-    figures, spectra = {}, read_prepared([path])
+    """Train each model as `spectra train` does and show it the real spectra.
+
+    Returns {model: [right, total] of each class}, and {model: {SNR: right}} with noise added, the
+    mean of several draws of the noise.
+    """
+    figures, fainter, spectra = {}, {}, read_prepared([path])
     for name in ("forest", "svm", "cnn"):
-        right = fit_to_keep(name, spectra, seed).predict(real.flux) == real.label
+        model = fit_to_keep(name, spectra, seed)
+        right = model.predict(real.flux) == real.label
         figures[name] = {
             CLASSES[k]: [int(right[real.label == k].sum()), int((real.label == k).sum())]
             for k in range(len(CLASSES))
         }
-    return figures
+        fainter[name] = {snr: _count_right(model, real, snr) for snr in map(str, FAINTER)}
+    return figures, fainter
+
+
+def _count_right(model, real, snr):
+    noisy = (degrade_to_snr(real.flux, float(snr), draw) for draw in range(DRAWS))
+    return float(np.mean([(model.predict(flux) == real.label).sum() for flux in noisy]))
 
 
 def make_table(results):
@@ -85,6 +99,10 @@ def make_table(results):
     for name, classes in results.get("real sky", {}).items():
         parts = ", ".join(f"{right} of {n} {c}" for c, (right, n) in classes.items())
         lines.append(f"| real spectra right, {name} | {parts} | best model: at most 2 wrong |")
+    for name, right in results.get("real sky, fainter", {}).items():
+        total = sum(n for _, n in results["real sky"][name].values())
+        parts = ", ".join(f"{value:.1f} at SNR {snr}" for snr, value in right.items())
+        lines.append(f"| of these {total} with noise added, right, {name} | {parts} | |")
     if "difference" in results:
         found = results["difference"]
         where = ", ".join(str(w) for w in found["telling wavelengths"])
@@ -111,7 +129,8 @@ def main(
         sky = read_survey_folder(real)
         with tempfile.TemporaryDirectory() as folder:
             write_spectra(Path(folder) / "simulated.fits", spectra)
-            results["real sky"] = measure_real_sky(Path(folder) / "simulated.fits", sky)
+            figures = measure_real_sky(Path(folder) / "simulated.fits", sky)
+        results["real sky"], results["real sky, fainter"] = figures
         results["difference"] = measure_difference(spectra, sky)
     _keep(results)
     if not set(BANDS) <= set(results.get("difficulty", {})):

@@ -172,6 +172,18 @@ def test_browser_tells_the_class_on_request_only(survey):
     assert "redshift 0.200" in read_picture(box)[1]
 
 
+def test_answers_of_models_stand_beside_a_spectrum_whose_class_is_hidden(boxes):
+    box = boxes["slide_answers"]()
+    number, _, truth, _ = box.children
+    number.value = 3
+    hidden = box.children[-1].value
+    assert read_picture(box)[1].startswith("Spectrum of an object (SNR 100 or less)")
+    truth.value = True
+    assert read_picture(box)[1].startswith("Spectrum of a quasar (in truth a quasar; SNR 100")
+    truth.value = False
+    assert box.children[-1].value == hidden
+
+
 def test_browser_offers_only_classes_that_are_there(survey):
     stars = survey[survey.label == 2]
     assert widgets.browse_spectra(stars).children[0].options == ("all", "star")

@@ -92,7 +92,7 @@ def plot_votes(y, probas, most=20):
     for name, part in true.items():
         look = looks[name] | {"linestyle": "", "label": name, "clip_on": False}
         ax.plot(part, range(len(rows)), **look)
-    ax.axvline(0.5, color=ACCENT, linewidth=1.2)
+    ax.axvline(0.5, color=INK, linewidth=1.2)
     names = [to_class_name(label) for label in np.asarray(y)[rows]]
     ax.set_yticks(range(len(rows)), names)
     ax.set(

@@ -133,6 +133,8 @@ def slide_coverage(y, probas):
 def slide_answers(spectra, models, seed=1):
     """Slide the signal-to-noise ratio of a spectrum and see when models change their answer.
 
+    What it is, is shown when asked for only, so that one can answer before the models.
+
     Parameters
     ----------
     spectra : SpectraSet
@@ -150,15 +152,17 @@ def slide_answers(spectra, models, seed=1):
         for name, model in models.items()
     }
 
-    def arguments(number, snr):
+    def arguments(number, snr, truth):
         place = number - 1, SNRS.index(snr)
         flux, answers = noisy[place], {name: proba[place] for name, proba in probas.items()}
-        kind = spectra.class_name(number - 1)
-        return spectra.wavelength, flux, answers, kind, f"in truth a {kind}; SNR {snr} or less"
+        kind = spectra.class_name(number - 1) if truth else None
+        title = f"in truth a {kind}; SNR {snr} or less" if truth else f"SNR {snr} or less"
+        return spectra.wavelength, flux, answers, kind, title
 
     return explore(
         lambda **values: p.plot_answers(*arguments(**values)),
         lambda **values: p.describe_answers(*arguments(**values)),
         number=int_slider(1, len(spectra), 1, "spectrum"),
         snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
+        truth=w.Checkbox(False, description="show what it is", **LOOK),
     )
