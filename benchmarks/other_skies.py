@@ -19,7 +19,7 @@ from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE, VOTERS
-from spectra_helpers.jobs.train import fit_to_keep, read_prepared
+from spectra_helpers.jobs.train import add_varied, fit_prepared, read_prepared
 from spectra_helpers.models import vote
 from spectra_helpers.rows import compute_median
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
@@ -85,7 +85,8 @@ def score_models(skies, spectra):
     results, proba = {name: {} for name in skies}, {name: {} for name in skies}
     ways = [(model, True) for model in MODEL_TITLES] + [(model, False) for model in VARIED]
     for model, vary in tqdm(ways, "training"):
-        trained = fit_to_keep(model, spectra, seed=30, vary=vary)
+        every = add_varied(model, spectra, seed=30) if vary else spectra
+        trained = fit_prepared(model, every.flux, every.label, seed=30)
         title = TITLES[model] + ("" if vary else ", no varied copies")
         for name, sky in skies.items():
             found = trained.predict_proba(sky.flux)

@@ -25,7 +25,7 @@ from benchmarks.simulated_or_real import measure_difference
 from spectra_helpers.data import CLASSES
 from spectra_helpers.evaluate import confusion, score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.train import fit_to_keep, read_prepared
+from spectra_helpers.jobs.train import add_varied, fit_prepared, read_prepared
 from spectra_helpers.models.published import run_published
 from spectra_helpers.normalize import energy_normalize
 from spectra_helpers.sensitivity import degrade_to_snr
@@ -75,7 +75,8 @@ def measure_real_sky(path, real, seed=30):
     """
     figures, fainter, spectra = {}, {}, read_prepared([path])
     for name in ("forest", "svm", "cnn"):
-        model = fit_to_keep(name, spectra, seed)
+        every = add_varied(name, spectra, seed)
+        model = fit_prepared(name, every.flux, every.label, seed)
         right = model.predict(real.flux) == real.label
         figures[name] = {
             CLASSES[k]: [int(right[real.label == k].sum()), int((real.label == k).sum())]

@@ -84,6 +84,17 @@ def test_varied_copies_keep_their_class_and_stars_their_wavelengths():
     np.testing.assert_array_equal(varied.flux, vary_spectra(train, seed=4).flux)
 
 
+def test_varied_copies_of_no_class_are_known_by_an_end_without_light():
+    flux = np.full((300, len(WAVELENGTH)), 100, np.float32)
+    varied = vary_spectra(SpectraSet(flux, np.arange(300) % 3, np.arange(300)), seed=1)
+    level = np.median(varied.flux, axis=1, keepdims=True)
+    seen = varied.flux[:, -30:] != 0
+    light = varied.flux[:, -30:].sum(axis=1, keepdims=True) / np.maximum(
+        seen.sum(axis=1, keepdims=True), 1
+    )
+    assert np.all((light > 0.2 * level) | ~seen.any(axis=1, keepdims=True))
+
+
 def test_varied_copies_are_as_many_of_each_class_and_all_different(train):
     some = train[(train.label > 0) | (np.arange(len(train)) < 30)]  # 10 galaxies, 20 of each other
     varied = vary_spectra(some, seed=1, number=90)

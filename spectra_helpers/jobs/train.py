@@ -10,6 +10,7 @@ from contextlib import redirect_stdout
 from sklearn.pipeline import Pipeline
 from tqdm import tqdm
 
+from spectra_helpers.augment import vary_spectra
 from spectra_helpers.data import join_sets, require_labels
 from spectra_helpers.inputs import read_any
 from spectra_helpers.preprocess import SpectrumPreprocessor
@@ -27,14 +28,16 @@ def train_model(paths, name, out, seed, vary=True):
     from spectra_helpers.models import save_model
 
     spectra = read_prepared(paths)
-    model = fit_to_keep(name, spectra, seed, vary)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
-    save_model(model, out, about)
-    return str(spectra)
+    told = str(spectra)
+    if vary:
+        spectra = add_varied(name, spectra, seed)  # the array without them is given back
+    save_model(fit_prepared(name, spectra.flux, spectra.label, seed), out, about)
+    return told
 
 
-def fit_to_keep(name, spectra, seed, vary=True):
-    """Train a model that will meet other instruments and fainter objects than `spectra` holds.
+def add_varied(name, spectra, seed):
+    """Add copies for a model that will meet other instruments and fainter objects than these.
 
     Parameters
     ----------
@@ -42,20 +45,20 @@ def fit_to_keep(name, spectra, seed, vary=True):
     spectra : SpectraSet
         Prepared, as `read_prepared` gives them.
     seed : int
-    vary : bool
-        Let the forest and the SVM learn from `vary_spectra` of them too (20,000 at most): on the
-        sky the noise, the calibration, the spectrograph and the shares of the classes are others.
-        The network varies its own; templates are averages, and bend and slide while they are
-        matched.
 
     Returns
     -------
-    sklearn.pipeline.Pipeline
-        Takes raw flux.
+    SpectraSet
+        For the forest and the SVM `spectra` and `vary_spectra` of them (20,000 at most): on the
+        sky the noise, the calibration, the spectrograph and the shares of the classes are others.
+        For the others `spectra` alone: the network varies its own; templates are averages, and
+        bend and slide while they are matched.
     """
-    vary = vary and name in ("forest", "svm")
-    both = join_sets([spectra, _vary(spectra, seed)] if vary else [spectra])
-    return fit_prepared(name, both.flux, both.label, seed)
+    if name not in ("forest", "svm"):
+        return spectra
+    varied = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
+    _prepare(varied.flux)
+    return join_sets([spectra, varied])
 
 
 def read_prepared(paths):
@@ -77,14 +80,6 @@ def _prepare(flux):
     starts = range(0, len(flux), ROWS_AT_ONCE)
     for start in tqdm(starts, "preparing", unit_scale=ROWS_AT_ONCE, unit="spectrum", disable=None):
         flux[start : start + ROWS_AT_ONCE] = prepare.transform(flux[start : start + ROWS_AT_ONCE])
-
-
-def _vary(spectra, seed):
-    from spectra_helpers.augment import vary_spectra
-
-    varied = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
-    _prepare(varied.flux)
-    return varied
 
 
 def fit_prepared(name, flux, label, seed, **options):
