@@ -15,7 +15,14 @@ def _check_proba(y, proba):
             f"Probabilities of shape {proba.shape} do not sum to 1 in each row: give the result of "
             "predict_proba, one row a spectrum, one column a class."
         )
-    return y, proba
+    if not len(y):
+        raise ValueError("There are no spectra: give the labels of at least one.")
+    if strange := sorted({value for value in y.tolist() if value not in range(proba.shape[1])}):
+        raise ValueError(
+            f"Label {strange[0]} has no column of probabilities: leave out spectra whose class is "
+            "not known."
+        )
+    return y.astype(int), proba
 
 
 def reliability_bins(y, proba, n_bins=10):

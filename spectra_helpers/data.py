@@ -48,6 +48,9 @@ class SpectraSet:
     source: str = ""
 
     def __post_init__(self):
+        label = np.asarray(self.label)
+        if label.dtype.kind == "f" and not np.array_equal(label, np.round(label)):
+            raise ValueError("Labels are whole numbers: use 0 galaxy, 1 quasar, 2 star or -1.")
         # a frozen dataclass: `object.__setattr__` is the documented way to normalize its fields
         for name, dtype in (("flux", np.float32), ("label", np.int64), ("objid", np.int64)):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype))

@@ -1,6 +1,7 @@
 """How a command of ``spectra`` says what went wrong: one line on stderr, exit code 1."""
 
 import functools
+import sys
 
 import typer
 
@@ -10,6 +11,8 @@ def report_errors(command):
 
     @functools.wraps(command)
     def run(*args, **options):
+        if hasattr(sys.stdout, "reconfigure"):  # a console may not know Å, or a file's name
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return command(*args, **options)
         except (ValueError, OSError) as error:

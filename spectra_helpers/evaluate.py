@@ -117,7 +117,7 @@ def confusion(y, pred, normalize=True):
 def _resample(counts, n, seed):
     """Draw spectra with replacement: only how often each cell is drawn matters."""
     total = counts.sum()
-    drawn = np.random.default_rng(seed).multinomial(total, counts.ravel() / total, size=n)
+    drawn = np.random.default_rng(seed).multinomial(int(total), counts.ravel() / total, size=n)
     return drawn.reshape((n, *counts.shape))
 
 
@@ -145,11 +145,17 @@ def bootstrap_intervals(y, pred, n=1000, seed=0, level=0.95):
 
     Notes
     -----
-    Says how much the score would change with other test spectra, not with another training. Drawing
+    Says how much the score would change with other test spectra, not with another training. Where
+    all answers are right (or all wrong) there is nothing to draw from: one more spectrum is then
+    spread over the nine cells. With fewer than about five test spectra of a class the interval of
+    the macro F1 means little. Drawing
     spectra with replacement makes the nine counts of the confusion matrix multinomial, so that
     no spectrum is copied (Efron and Tibshirani 1993). Taught in lesson 07.
     """
-    scores = _score_counts(_resample(_count_cells(*_check_labels(y, pred)), n, seed))
+    counts = _count_cells(*_check_labels(y, pred))
+    if np.trace(counts) in (0, counts.sum()):
+        counts = counts + 1 / counts.size
+    scores = _score_counts(_resample(counts, n, seed))
     return {name: _take_interval(scores[name], level) for name in METRICS}
 
 

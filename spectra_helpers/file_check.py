@@ -41,13 +41,25 @@ def open_fits(path):
 
 
 def _explain_unreadable(path):
-    with open(path, "rb") as file:
-        start = file.read(6)
+    try:
+        start = _read_start(path)
+    except OSError as error:
+        return f"{path} cannot be read ({error.strerror}): check who may read it."
     if start == b"SIMPLE":
         return f"{path} is a damaged FITS file: get it again."
     if start[:2] == b"\x1f\x8b":
         return f"{path} is compressed and damaged, or not a FITS file inside: get it again."
     return f"{path} is not a FITS file: give a file that starts with a FITS header."
+
+
+def _read_start(path):
+    with open(path, "rb") as file:
+        return file.read(6)
+
+
+def _is_compressed(path):
+    """Tell from the content: some programs unpack a file and leave it its name, or the reverse."""
+    return _read_start(path)[:2] in (b"\x1f\x8b", b"BZ", b"PK", b"\x1f\x9d", b"\xfd7")
 
 
 def looks_like_training_file(hdus):
@@ -67,7 +79,7 @@ def is_training_file(path):
 
 def find_truncation(hdus, path):
     """Return a sentence if the file ends before its data do, else None."""
-    if Path(path).suffix.lower() == ".gz":
+    if _is_compressed(path):
         return None
     info = hdus[-1].fileinfo()
     expected, size = info["datLoc"] + hdus[-1].size, Path(path).stat().st_size
@@ -76,9 +88,10 @@ def find_truncation(hdus, path):
     return f"{path} is truncated: {size:,} of {expected:,} bytes. Get it again."
 
 
-def _ends_in_a_header(hdus, path):
+def ends_in_a_header(hdus, path):
+    """Tell whether something follows the last HDU that can be read: a header that was cut."""
     info, size = hdus[-1].fileinfo(), Path(path).stat().st_size
-    return Path(path).suffix.lower() != ".gz" and size > info["datLoc"] + info["datSpan"]
+    return not _is_compressed(path) and size > info["datLoc"] + info["datSpan"]
 
 
 def find_structure_problems(hdus, path):
@@ -86,7 +99,7 @@ def find_structure_problems(hdus, path):
     problems = [x for x in (find_truncation(hdus, path), _find_image_problem(hdus, path)) if x]
     if problems:
         return problems
-    if len(hdus) < 2 and _ends_in_a_header(hdus, path):
+    if len(hdus) < 2 and ends_in_a_header(hdus, path):
         return [f"{path} is truncated in the header of its second HDU. Get it again."]
     if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
         return [f"{path} has no second HDU with a table: add one with columns objid and label."]

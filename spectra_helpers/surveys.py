@@ -8,7 +8,12 @@ from astropy.table import Table
 from scipy.ndimage import median_filter
 
 from spectra_helpers.data import UNKNOWN, WAVELENGTH, SpectraSet, name_class
-from spectra_helpers.file_check import find_truncation, looks_like_training_file, open_fits
+from spectra_helpers.file_check import (
+    ends_in_a_header,
+    find_truncation,
+    looks_like_training_file,
+    open_fits,
+)
 from spectra_helpers.rebin import find_edges, rebin_flux
 from spectra_helpers.survey_layouts import read_native
 
@@ -90,6 +95,10 @@ def read_survey_file(path):
             raise ValueError(f"{path} is a training file, not a survey file: use read_spectra.")
         if problem := find_truncation(hdus, path):
             raise ValueError(problem)
+        if ends_in_a_header(hdus, path):
+            raise ValueError(
+                f"{path} is truncated in a header after HDU {len(hdus)}. Get it again."
+            )
         native = read_native(hdus, path)
     wavelength, flux, bad = native.wavelength, native.flux.astype(float), native.bad
     inside = (wavelength >= WAVELENGTH[0]) & (wavelength <= WAVELENGTH[-1])

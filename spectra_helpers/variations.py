@@ -25,7 +25,7 @@ def draw_noise(rows, snr, rng):
     ValueError
         If an SNR is not above zero.
     """
-    if np.any(np.asarray(snr) <= 0):
+    if not np.all(np.asarray(snr) > 0):  # NaN is not above zero
         raise ValueError(f"SNR {np.min(snr)} makes no sense: give a number above zero.")
     width = np.abs(rows).mean(axis=1, keepdims=True) / as_column(snr, rows)
     return width * np.random.default_rng(rng).standard_normal(rows.shape, dtype=np.float32)
@@ -49,8 +49,15 @@ def redshift_spectrum(flux, dz, wavelength=WAVELENGTH):
     -------
     ndarray, float32
         Pixels that no light was measured for are zero, like dead pixels.
+
+    Raises
+    ------
+    ValueError
+        If a `dz` is not above -1.
     """
     rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
+    if not np.all(np.asarray(dz) > -1):
+        raise ValueError(f"dz = {np.min(dz)} makes no sense: give a number above -1.")
     step = wavelength[1] - wavelength[0]
     stretch = 1 + np.broadcast_to(np.asarray(dz, float), (len(rows),))[:, None]
     position = (wavelength / stretch - wavelength[0]) / step

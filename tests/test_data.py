@@ -70,6 +70,7 @@ def test_set_tells_what_it_is():
         ({"flux": np.ones((3, 2999))}, "one spectrum a row"),
         ({"label": [0, 1]}, "label has shape"),
         ({"label": [[0], [1], [2]]}, "label has shape"),
+        ({"label": [0.9, 1.5, 2.2]}, "whole numbers"),
         ({"label": [0, 1, 3]}, r"Labels \[3\] mean nothing"),
         ({"objid": [1, 2, 3, 4]}, "objid has shape"),
         ({"truth": Table({"z": [1.0]})}, "truth has 1 rows for 3 spectra"),

@@ -123,6 +123,27 @@ def test_intervals_cover_the_truth():
     assert 0.9 < inside / 300 < 0.99
 
 
+@pytest.mark.parametrize("n", [3, 100, 800])
+def test_a_model_without_mistakes_has_an_interval_too(n):
+    y = np.arange(n) % 3
+    low, high = bootstrap_intervals(y, y)["accuracy"]
+    assert low < 1 - 1 / (n + 1)
+    assert high == 1
+    low, high = bootstrap_intervals(y, (y + 1) % 3)["accuracy"]
+    assert low == 0
+    assert high > 1 / (2 * n)
+
+
+def test_intervals_of_rare_mistakes_cover_the_truth():
+    rng, covered = np.random.default_rng(5), 0
+    for _ in range(200):
+        y = rng.integers(0, 3, 100)
+        pred = np.where(rng.random(100) < 0.01, (y + 1) % 3, y)
+        low, high = bootstrap_intervals(y, pred, n=400)["accuracy"]
+        covered += low <= 0.99 <= high
+    assert covered > 180
+
+
 def test_paired_comparison(labels):
     y, first = labels
     rng = np.random.default_rng(5)
@@ -197,6 +218,17 @@ def test_coverage_is_counting(proba):
         assert a == pytest.approx(np.mean(p.argmax(axis=1)[kept] == y[kept]))
     assert coverage[-1] == 1
     assert accuracy[0] > accuracy[-1]
+
+
+@pytest.mark.parametrize("y", [[-1, 0], [0, 3], [0.5, 1]])
+@pytest.mark.parametrize(
+    "ask", [reliability_bins, expected_calibration_error, fit_temperature, compute_coverage]
+)
+def test_labels_without_a_probability_are_refused(ask, y):
+    with pytest.raises(ValueError, match="class is not known"):
+        ask(y, np.full((2, 3), 1 / 3))
+    with pytest.raises(ValueError, match="at least one"):
+        ask([], np.empty((0, 3)))
 
 
 def test_wrong_probabilities_are_refused():

@@ -93,6 +93,11 @@ def test_right_answers_are_right_and_mistakes_get_their_own_thought(given, name)
     assert compare(exercise, far) == exercise.otherwise
 
 
+def test_promise_that_nobody_can_keep_is_said():
+    with pytest.raises(ValueError, match="no threshold keeps the promise"):
+        EXERCISES["promise"](np.zeros(20, int), np.tile([0.2, 0.5, 0.3], (20, 1)))
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_thought_tells_the_answer(given, name):
     exercise = EXERCISES[name](*given[name])

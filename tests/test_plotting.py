@@ -360,6 +360,8 @@ def test_confusions_show_every_value_and_name_the_worst():
     long = plotting.plot_confusions({"vote of SVM, CNN and template matching": np.eye(3)}).axes[0]
     assert long.get_title(loc="left") == "vote of SVM, CNN and\ntemplate matching"
     assert plotting.describe_confusions({"you": np.eye(3)}).endswith("star 100.0%; no mistakes.")
+    no_quasar = np.diag([1.0, 0, 1])
+    assert "galaxy 100.0%, star 100.0%; no" in plotting.describe_confusions({"you": no_quasar})
 
 
 def test_scores_beside_published():
@@ -439,6 +441,8 @@ def test_gallery_says_true_and_called_class():
 
 
 def test_atlas_rises_in_snr():
+    stars = SURVEY[SURVEY.label == 2]
+    assert "none of class quasar" in plotting.describe_atlas(stars, 3)
     sentence = plotting.describe_atlas(SURVEY, 3)
     assert "3 of class galaxy from SNR 1" in sentence
     fig = plotting.plot_atlas(SURVEY, 3)

@@ -279,6 +279,38 @@ def test_damaged_files_are_refused(tmp_path):
             read_survey_file(tmp_path / name)
 
 
+def test_class_in_a_header_that_was_cut_is_not_taken_for_unknown(tmp_path):
+    loglam = np.arange(3.55, 4.0, 1e-4)
+    path = write_sdss(tmp_path / "a.fits", 10**loglam, loglam, about={"CLASS": "QSO"})
+    with fits.open(path) as hdus:
+        start = hdus[2].fileinfo()["hdrLoc"]
+    path.write_bytes(path.read_bytes()[: start + 100])
+    with pytest.raises(ValueError, match=r"a\.fits is truncated in a header"):
+        read_survey_file(path)
+
+
+def test_compressed_files_are_known_by_their_content(tmp_path):
+    packed = write_image(tmp_path / "a.fits.gz", make_rows())
+    named_plain = tmp_path / "b.fits"
+    named_plain.write_bytes(packed.read_bytes())
+    np.testing.assert_array_equal(read_survey_file(named_plain).flux, read_survey_file(packed).flux)
+    whole = write_image(tmp_path / "c.fits", make_rows()).read_bytes()
+    (tmp_path / "d.fits.gz").write_bytes(whole[:40000])
+    with pytest.raises(ValueError, match=r"d\.fits\.gz is truncated"):
+        read_survey_file(tmp_path / "d.fits.gz")
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    path = write_image(tmp_path / "a.fits", make_rows())
+
+    def refuse(*args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(ValueError, match=r"a\.fits cannot be read \(Permission denied\)"):
+        read_survey_file(path)
+
+
 def test_bad_files_among_good_ones_can_be_left_out(tmp_path):
     good = write_image(tmp_path / "good.fits", make_rows())
     (tmp_path / "bad.fits").write_text("no spectrum")

@@ -93,5 +93,12 @@ def test_sloping_noise_falls_to_the_red_as_said():
     ratio = (noisy[1] - 10).std(axis=0) / (noisy[0] - 10).std(axis=0)
     expected = np.exp(-0.7 * (WAVELENGTH - 6450) / 2550)
     np.testing.assert_allclose(ratio, expected, rtol=1e-3)
-    with pytest.raises(ValueError, match="above zero"):
-        add_blue_noise(flux[0], 0, 0)
+    for snr in (0, np.nan):
+        with pytest.raises(ValueError, match="above zero"):
+            add_blue_noise(flux[0], snr, 0)
+
+
+@pytest.mark.parametrize("dz", [-1, np.nan])
+def test_redshift_that_no_light_can_have_is_refused(dz):
+    with pytest.raises(ValueError, match="above -1"):
+        redshift_spectrum(np.ones((1, 3000)), dz)

@@ -106,6 +106,11 @@ def promise(label, probability):
     """Lesson 07: the threshold that keeps 99 % of the answers right, with most answers."""
     _, accuracy, level = compute_coverage(label, probability)
     good = level[accuracy >= 0.99]
+    if not len(good):
+        raise ValueError(
+            "On these spectra no threshold keeps the promise: take the simulated survey for this "
+            "exercise (without SPECTRA_DATA)."
+        )
     return Exercise(
         good.min(),
         5e-4,

@@ -144,6 +144,9 @@ def describe_atlas(spectra, n=6, real=None, n_real=2):
     rows = choose_atlas_rows(spectra, n)
     parts = []
     for name, chosen in rows.items():
+        if not len(chosen):
+            parts.append(f"none of class {name}")
+            continue
         snr = np.asarray(spectra.truth["snr"])[chosen]
         parts.append(f"{len(chosen)} of class {name} from SNR {snr.min():.0f} to {snr.max():.0f}")
     words = f"Atlas of spectra in three columns: {', '.join(parts)}"

@@ -47,7 +47,8 @@ def describe_confusions(matrices):
     parts = []
     for name, matrix in matrices.items():
         matrix = np.asarray(matrix, dtype=float)
-        right = ", ".join(f"{c} {matrix[i, i]:.1%}" for i, c in enumerate(CLASSES))
+        there = [i for i in range(len(CLASSES)) if matrix[i].any()]
+        right = ", ".join(f"{CLASSES[i]} {matrix[i, i]:.1%}" for i in there)
         wrong = np.where(np.eye(3, dtype=bool), -1, matrix)
         row, column = np.unravel_index(wrong.argmax(), (3, 3))
         worst = f"most often wrong, {CLASSES[row]} called {CLASSES[column]} {wrong.max():.1%}"
