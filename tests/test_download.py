@@ -446,6 +446,25 @@ def test_too_little_space_to_unpack_keeps_what_came(server, monkeypatch, archive
     assert list_names(tmp_path) == ["downloaded.json", *NAMES]
 
 
+def test_archive_that_is_kept_is_fetched_again_by_force(server, monkeypatch, tmp_path):
+    enough = iter([10**12, 1000])
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", lambda _: Usage(10**12, 0, next(enough)))
+        fail(server.url, tmp_path)
+    server.ranges.clear()
+    get(server.url, tmp_path, "--force")
+    assert server.ranges != []
+    assert list_names(tmp_path) == ["downloaded.json", *NAMES]
+
+
+def test_tar_cut_between_two_members_is_refused(archive, tmp_path):
+    with tarfile.open(archive) as tar:
+        start = tar.getmembers()[-1].offset
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(archive.read_bytes()[:start])
+    assert "damaged" in fail(cut, tmp_path / "out")
+
+
 def test_file_of_ones_own_is_replaced_only_by_force(archive, training, tmp_path):
     shutil.copy(training / NAMES[1], tmp_path / NAMES[0])
     assert "is there already, with other content" in fail(archive, tmp_path)

@@ -65,7 +65,7 @@ def download_spectra(source=None, folder=None, force=False, warn=print):
     if record and not force and is_complete(record, folder):
         _compare_source(record, source, warn)
         return f"Unchanged: {describe_record(record, folder)}, fetched on {record['date']}."
-    with _provide_archive(source, folder) as (archive, facts):
+    with _provide_archive(source, folder, force) as (archive, facts):
         new = {"date": date.today().isoformat(), "archive": facts}
         with _empty_folder(folder / ".unpacking") as temporary:
             new["files"] = unpack_training_files(archive, temporary)
@@ -76,16 +76,19 @@ def download_spectra(source=None, folder=None, force=False, warn=print):
 
 
 @contextmanager
-def _provide_archive(source, folder):
+def _provide_archive(source, folder, force):
     """Yield the path of the archive and the facts to record; delete what was fetched in the end.
 
-    An archive that was fetched stays after errors that are not its own, such as a full disk.
+    An archive that was fetched stays after errors that are not its own, such as a full disk; with
+    `force` it is fetched again.
     """
     if not _is_address(source):
         path = _require_file(source)
         yield path, collect_facts(path, str(path.resolve()), None)
         return
     path = folder / _name_archive(source)
+    if force:
+        path.unlink(missing_ok=True)
     loader = ResumingDownloader(
         path.with_name(f"{path.name}.part"),
         # a tar is as large as the files in it, and both are on the disk at the end

@@ -104,8 +104,9 @@ def _list_tar(tar, path):
             members.append(Member(info.name, info.size, partial(tar.extractfile, info)))
     # tarfile takes a damaged header for the end of the archive; at a true end there are zeros
     tar.fileobj.seek(tar.offset)
-    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):
-        raise tarfile.ReadError("a header in the middle cannot be read")
+    end = tar.fileobj.read(tarfile.BLOCKSIZE)
+    if len(end) < tarfile.BLOCKSIZE or end.strip(b"\0"):
+        raise tarfile.ReadError("it ends early, or a header in the middle cannot be read")
     return members
 
 
