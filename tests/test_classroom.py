@@ -548,6 +548,22 @@ def test_changed_cells_of_a_graded_set_are_refused(graded, tmp_path):
     assert "were added or removed after it was first graded" in result.stderr
 
 
+@pytest.fixture
+def small(tmp_path):
+    """A course of which nothing is graded yet, and the notebook given out."""
+    course = make_course(tmp_path / "course")
+    return course, nbformat.read(course.root / "release/ps1/ps1.ipynb", as_version=4)
+
+
+def test_time_that_is_no_multiple_of_three_is_taken(small, tmp_path):
+    course, release = small
+    Answers(release).fill().write(tmp_path / "in" / "good.ipynb")
+    result = run(course.root, "grade", "ps1", tmp_path / "in", "--seconds", 100)
+    assert result.exit_code == 0, result.stderr
+    marks = read_marks(course, "ps1").marks["good"]
+    assert (marks["mean_check"], marks["double_check"]) == FULL, read_messages(course, "good")
+
+
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")
 
 

@@ -9,6 +9,7 @@ and lie in no file there.
 
 import asyncio
 import json
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -99,12 +100,12 @@ def run_notebook(notebook, work, student, limits, closed, fonts=()):
     """
     sandbox.make_work_folder(work, fonts)
     notebook.cells += [new_code_cell(canary) for canary in CANARIES]
-    watch = Watch(limits)
+    watch, seconds = Watch(limits), math.ceil(limits.cell_seconds)  # nbclient takes whole ones
     client = LimitedClient(
-        notebook, watch=watch, student=student, timeout=limits.cell_seconds,
+        notebook, watch=watch, student=student, timeout=seconds,
         startup_timeout=STARTUP,
         interrupt_on_timeout=True, allow_errors=True, coalesce_streams=True, kernel_name="student",
-        error_on_timeout=make_timeout_reply(limits.cell_seconds), on_cell_executed=note_timeout,
+        error_on_timeout=make_timeout_reply(seconds), on_cell_executed=note_timeout,
         on_notebook_start=watch.begin,
         extra_arguments=["--HistoryManager.enabled=False"],
     )  # fmt: skip
