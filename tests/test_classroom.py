@@ -564,6 +564,19 @@ def test_time_that_is_no_multiple_of_three_is_taken(small, tmp_path):
     assert (marks["mean_check"], marks["double_check"]) == FULL, read_messages(course, "good")
 
 
+@pytest.mark.parametrize("place", ["submitted", "submitted/ada"])
+def test_hand_ins_where_grading_writes_are_left_alone(small, place):
+    course, release = small
+    path = course.root / "submitted/ada/ps1/ps1.ipynb"
+    Answers(release).fill().write(path)
+    before = path.read_bytes()
+    result = run(course.root, "grade", "ps1", course.root / place)
+    assert (result.exit_code, result.stderr.count("Error: ")) == (1, 1)
+    assert "copy it to another folder first" in result.stderr
+    assert path.read_bytes() == before
+    assert not (course.root / "autograded").exists()
+
+
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")
 
 

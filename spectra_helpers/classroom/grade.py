@@ -85,12 +85,13 @@ def grade_submissions(course, name, place, limits, jobs=1):
     Raises
     ------
     ValueError
-        If `place` holds no submission, or the assignment's source is wrong. The gradebook is then
-        as it was.
+        If `place` holds no submission or is where grading writes, or the assignment's source is
+        wrong. The gradebook is then as it was.
     """
     place = Path(place).resolve()
     if not place.exists():
         raise ValueError(f"{place} is not there: check the path.")
+    require_outside(course, place)
     with (
         tempfile.TemporaryDirectory(prefix="spectra-", ignore_cleanup_errors=True) as folder,
         course.stage(name) as stage,
@@ -108,6 +109,16 @@ def grade_submissions(course, name, place, limits, jobs=1):
         stage.convert(Autograde, name, autograde_preprocessors=RECORD)
     notes = {entry.student: entry.notes for entry in submissions if entry.notes}
     return Graded(len(submissions), notes, problems)
+
+
+def require_outside(course, place):
+    """Check that hand-ins do not lie where grading would put its own files in their place."""
+    for step in ("submitted", "autograded"):
+        if place.is_relative_to((course.root / step).resolve()):
+            raise ValueError(
+                f"{place} is in the course's own folder {step}: copy it to another folder first, "
+                "and grade the copy. Grading writes there, and would replace what was handed in."
+            )
 
 
 def collect(stage, name, place, scratch):
