@@ -577,6 +577,49 @@ def test_hand_ins_where_grading_writes_are_left_alone(small, place):
     assert not (course.root / "autograded").exists()
 
 
+def test_marks_typed_into_a_table_are_not_overwritten(graded, tmp_path):
+    course, table = Course(tmp_path / "course"), tmp_path / "marks.csv"
+    shutil.copytree(graded[0].root, course.root)
+    assert run(course.root, "marks", "-o", table).exit_code == 0
+    assert run(course.root, "marks", "-o", table).exit_code == 0  # nothing was typed in
+    filled = re.sub(r"(?m)^(good,4,6),,", r"\1,3.5,", table.read_text(encoding="utf-8-sig"))
+    for text in (filled, filled.replace(",", ";"), filled.replace("3.5", "much")):
+        table.write_text(text, encoding="utf-8")
+        result = run(course.root, "marks", "-o", table)
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.stderr
+        assert "another name with -o" in result.stderr
+        assert table.read_text(encoding="utf-8") == text
+    table.write_text(filled, encoding="utf-8")
+    assert "enter them first with" in run(course.root, "marks", "-o", table).stderr
+    assert run(course.root, "marks", "--enter", table).exit_code == 0
+    assert run(course.root, "marks", "-o", table).exit_code == 0
+    assert read_marks(course, "ps1").marks["good"]["why"] == 3.5
+
+
+def test_marks_are_not_written_onto_the_gradebook(graded):
+    course = graded[0]
+    before = course.gradebook.read_bytes()
+    result = run(course.root, "marks", "-o", course.gradebook)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "give another name" in result.stderr
+    assert course.gradebook.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["marks", "feedback", "report"])
+def test_a_damaged_gradebook_gets_a_sentence(graded, tmp_path, command):
+    course = Course(tmp_path / "course")
+    shutil.copytree(graded[0].root, course.root)
+    whole = course.gradebook.read_bytes()
+    for content in (b"no database" * 99, whole[: len(whole) // 2]):
+        course.gradebook.write_bytes(content)
+        words = ["-o", tmp_path / "marks.csv"] if command == "marks" else ["ps1"]
+        result = run(course.root, command, *words)
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+        assert "gradebook.db cannot be read" in result.stderr
+        assert "put a copy of it back" in result.stderr
+        assert course.gradebook.read_bytes() == content
+
+
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")
 
 

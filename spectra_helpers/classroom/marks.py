@@ -1,6 +1,8 @@
 """Marks for each part, out of nbgrader's gradebook."""
 
+import sqlite3
 import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import nbformat
@@ -73,15 +75,31 @@ def look_up(grade):
     return None if waits else float(grade.score)
 
 
+@contextmanager
 def open_gradebook(course, path=None):
-    """Return nbgrader's open gradebook, or a copy of it at `path`, to be used in a ``with``."""
+    """Give nbgrader's open gradebook, or a copy of it at `path`, and close it at the end.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or it is damaged.
+    """
     from nbgrader.api import Gradebook
+    from sqlalchemy.exc import DatabaseError
 
     if not course.gradebook.exists():
         raise ValueError("Nothing is graded yet: `spectra class grade PS FOLDER` first.")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's tables
-        return Gradebook(f"sqlite:///{path or course.gradebook}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's tables
+            gradebook = Gradebook(f"sqlite:///{path or course.gradebook}")
+        with gradebook:
+            yield gradebook
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        raise ValueError(
+            f"{course.gradebook} cannot be read ({getattr(error, 'orig', error)}): end other "
+            "programs that use it, or put a copy of it back."
+        ) from error
 
 
 def list_submitted(gradebook, name):

@@ -3,8 +3,8 @@
 import csv
 import shutil
 
-from spectra_helpers.classroom.marks import list_submitted, open_gradebook, read_marks
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.classroom.marks import list_submitted, open_gradebook, read_marks, read_parts
+from spectra_helpers.files import replace_when_done, require_output
 
 STUDENT = "student"
 
@@ -27,14 +27,17 @@ def write_marks(course, names, out):
     Raises
     ------
     ValueError
-        If nothing is graded, or `out` cannot be written.
+        If nothing is graded, or `out` cannot be written, is the gradebook or holds marks that are
+        nowhere else.
     """
+    require_output(out, force=True, inputs=[course.gradebook])
     if not names:
         with open_gradebook(course) as gradebook:
             names = [name for name in course.assignments() if list_submitted(gradebook, name)]
     if not names:
         raise ValueError("Nothing is graded yet: `spectra class grade PS FOLDER` first.")
     tables = [read_marks(course, name) for name in names]
+    require_entered(course, out)
     students = sorted({student for table in tables for student in table.marks})
     header = [column for table in tables for column in name_columns(table)]
     rows = [[student, *(cell for table in tables for cell in fill(table, student))]
@@ -46,6 +49,47 @@ def write_marks(course, names, out):
         csv.writer(file).writerows([[STUDENT, *header], *rows])
     waiting = [marks for table in tables for own in table.marks.values() for marks in own.values()]
     return len(students), waiting.count(None)
+
+
+def require_entered(course, out):
+    """Check that a table to be replaced holds no marks for texts that the gradebook lacks."""
+    if not out.exists() or not out.stat().st_size:
+        return
+    rows = _read_table(out)
+    if rows and STUDENT not in rows[0]:
+        raise ValueError(f"{out} is no table of marks: give another name with -o.")
+    for name in list_assignments(course, rows):
+        for student, part, field in find_unknown(course, name, rows):
+            raise ValueError(
+                f"{out} holds marks for texts that are not in the gradebook ({field!r} for "
+                f"{student}, {part}): enter them first with `spectra class marks --enter {out}`, "
+                "or give another name with -o."
+            )
+
+
+def find_unknown(course, name, rows):
+    """Yield (student, part, field) of each mark for a text that the gradebook does not have."""
+    with open_gradebook(course) as gradebook:
+        marks = read_marks(course, name).marks if list_submitted(gradebook, name) else {}
+    for part in read_parts(course, name):
+        for row in rows if part.by_hand else []:
+            student, field = row[STUDENT], row.get(f"{name}:{part.name}") or ""
+            mark = marks.get(student, {}).get(part.name)
+            if field.strip() and not is_same_mark(field, mark):
+                yield student, part.name, field
+
+
+def list_assignments(course, rows):
+    """Return the assignments of a course that have columns in a table."""
+    known = {column.partition(":")[0] for row in rows[:1] for column in row
+             if column and ":" in column}  # fmt: skip
+    return [name for name in course.assignments() if name in known]
+
+
+def is_same_mark(field, mark):
+    """Tell whether a field shows a mark, as `fill` writes it."""
+    value = read_number(field)
+    return value is not None and mark is not None and f"{value:g}" == f"{mark:g}"
 
 
 def name_columns(table):
@@ -88,8 +132,7 @@ def enter_marks(course, path):
         raise ValueError(
             f"{path} has no column {STUDENT!r}: take the table of `spectra class marks`."
         )
-    known = {column.partition(":")[0] for column in rows[0] if column and ":" in column}
-    marks = [mark for name in course.assignments() if name in known
+    marks = [mark for name in list_assignments(course, rows)
              for mark in find_entries(read_marks(course, name), rows, path)]  # fmt: skip
     with replace_when_done(course.gradebook) as temporary:
         shutil.copy(course.gradebook, temporary)
