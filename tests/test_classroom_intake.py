@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from spectra_helpers.classroom.intake import find_submissions, student_of, unpack
 from spectra_helpers.classroom.outcomes import describe_error, find_most_common
-from spectra_helpers.classroom.rebuild import read_notebook, rebuild
+from spectra_helpers.classroom.rebuild import count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.verdict import CANARIES, finish
 from spectra_helpers.plotting.class_marks import count_outcomes, describe_class_marks
 
@@ -91,6 +91,18 @@ def test_zip_is_unpacked_inside_its_folder(tmp_path):
         unpack(archive, out)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_STORED])
+def test_zip_with_damaged_bytes_gets_a_sentence(tmp_path, method):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.writestr("ada.ipynb", "".join(map(str, range(2000))))
+    content = bytearray(archive.read_bytes())
+    content[60:400] = b"\xff" * 340
+    archive.write_bytes(content)
+    with pytest.raises(ValueError, match="no zip that can be read"):
+        unpack(archive, tmp_path / "out")
+
+
 @pytest.mark.parametrize("text", [
     "", "{", "[]", "null", '{"cells": 3, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
     "[" * 100_000, '{"nbformat": 99}',
@@ -128,6 +140,19 @@ def test_rebuilding_keeps_own_cells_in_their_places():
     ]  # fmt: skip
     assert notes == ["Cells were deleted and have been put back: b."]
     assert [cell.source for cell in release.cells] == ["# a", "assert a", "# c"]
+
+
+@pytest.mark.parametrize("mark", ["x", ["grade_id"], 3, None])
+def test_metadata_of_another_shape_count_as_none(tmp_path, mark):
+    release = new_notebook(cells=[code("# a", "a"), code("assert a", "b")])
+    handed_in = new_notebook(cells=[code("a = 1", "a"), code("assert a", "b"), code("own")])
+    handed_in.cells[2].metadata["nbgrader"] = mark
+    (tmp_path / "a.ipynb").write_text(json.dumps(handed_in), encoding="utf-8")
+    assert count_cells(tmp_path / "a.ipynb", release) == 2
+    notebook, notes = rebuild(read_notebook(tmp_path / "a.ipynb"), release)
+    assert [cell.source for cell in notebook.cells] == ["a = 1", "assert a", "own"]
+    assert notes == []
+    nbformat.validate(notebook)
 
 
 def test_a_notebook_of_something_else_is_told():

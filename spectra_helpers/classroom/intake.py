@@ -8,12 +8,16 @@ Each of these is understood, and they may be mixed:
 - a zip of either.
 """
 
+import lzma
 import re
 import shutil
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
+           EOFError)  # fmt: skip
 LARGEST = 20_000_000  # bytes of a notebook: with outputs and pictures they have about one million
 LARGEST_ARCHIVE = 2_000_000_000
 STUDENT = re.compile(r"\w[\w.@ -]{0,80}")
@@ -135,7 +139,7 @@ def unpack(archive, folder):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with file.open(member) as source, open(target, "wb") as out:
                     shutil.copyfileobj(source, out)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         raise ValueError(f"{archive} is no zip that can be read: {error}") from error
     inside = list(folder.iterdir())
     packed = len(inside) == 1 and inside[0].is_dir() and len(list_notebooks(folder)) > 1

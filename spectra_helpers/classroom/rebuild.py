@@ -102,7 +102,8 @@ def match_cells(submitted, release):
 
 def grade_id(cell):
     """Return the name that nbgrader knows a cell by, or None."""
-    name = (cell.metadata.get("nbgrader") or {}).get("grade_id")
+    mark = cell.metadata.get("nbgrader")
+    name = mark.get("grade_id") if isinstance(mark, dict) else None
     return name if isinstance(name, str) else None
 
 
