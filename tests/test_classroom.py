@@ -620,6 +620,40 @@ def test_a_damaged_gradebook_gets_a_sentence(graded, tmp_path, command):
         assert course.gradebook.read_bytes() == content
 
 
+PICTURE = "![x](attachment:image.png)"
+LOST = (PICTURE, "![x]( <attachment:a.png>)", "![x][r]\n\n[r]: attachment:b.png", "a\n1. ![x]"
+        "(attachment\\:c.png)")  # fmt: skip
+
+
+def test_pasted_pictures_are_shown_and_lost_ones_harm_nobody(small, tmp_path):
+    course, release = small
+    with_picture = Answers(release).fill(why=f"See {PICTURE}")
+    with_picture.cell("why").attachments = {"image.png": {"image/png": "iVBORw0KGgo="}}
+    with_picture.write(tmp_path / "in" / "ada.ipynb")
+    lost = Answers(release).fill(why=f"See {PICTURE}")
+    for text in LOST:
+        lost.notebook.cells.append(new_markdown_cell(f"Lost {text}"))
+        lost.insert(f"from IPython.display import Markdown\ndisplay(Markdown({text!r}))")
+    lost.write(tmp_path / "in" / "bob.ipynb")
+    assert run(course.root, "grade", "ps1", tmp_path / "in").exit_code == 0
+    result = run(course.root, "feedback", "ps1")
+    assert result.exit_code == 0, result.stderr
+    assert "data:image/png;base64,iVBORw0KGgo=" in read_page(course, "ada")
+    assert "missing-attachment-image.png" in read_page(course, "bob")
+
+
+def test_feedback_leaves_out_whom_the_gradebook_does_not_know(small, tmp_path):
+    course, release = small
+    for student in ("ada", "bob"):
+        Answers(release).fill().write(tmp_path / student / f"{student}.ipynb")
+        course.gradebook.unlink(missing_ok=True)
+        assert run(course.root, "grade", "ps1", tmp_path / student).exit_code == 0
+    result = run(course.root, "feedback", "ps1")
+    assert result.exit_code == 0, result.stderr
+    assert "Wrote 1 pages" in result.stdout
+    assert [path.name for path in (course.root / "feedback").iterdir()] == ["bob"]
+
+
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")
 
 

@@ -3,11 +3,12 @@
 import json
 import os
 import zipfile
+from copy import deepcopy
 
 import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from spectra_helpers.classroom.intake import find_submissions, student_of, unpack
 from spectra_helpers.classroom.outcomes import describe_error, find_most_common
@@ -152,6 +153,20 @@ def test_metadata_of_another_shape_count_as_none(tmp_path, mark):
     notebook, notes = rebuild(read_notebook(tmp_path / "a.ipynb"), release)
     assert [cell.source for cell in notebook.cells] == ["a = 1", "assert a", "own"]
     assert notes == []
+    nbformat.validate(notebook)
+
+
+def test_pictures_of_texts_are_kept_where_they_are_pictures():
+    release = new_notebook(cells=[new_markdown_cell("# a", id="a"), new_markdown_cell("b", id="b")])
+    good, wrong = {"image/png": "aGk="}, {"text/html": "<b>"}
+    handed_in = deepcopy(release)
+    handed_in.cells.append(new_markdown_cell("own", id="c"))
+    handed_in.cells[0].attachments = {"a.png": good, "b": wrong, "c": {}, "d": 3, "e": ["x"]}
+    handed_in.cells[1].attachments = {"a.png": {"image/png": '"><b>'}}
+    handed_in.cells[2].attachments = {"a.png": good}
+    notebook, _ = rebuild(handed_in, release)
+    kept = [cell.get("attachments") for cell in notebook.cells]
+    assert kept == [{"a.png": good}, None, {"a.png": good}]
     nbformat.validate(notebook)
 
 

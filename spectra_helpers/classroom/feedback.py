@@ -1,9 +1,15 @@
 """`spectra class feedback`: a page for each student, with marks, messages and comments."""
 
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
+from nbconvert.filters.markdown_mistune import (
+    InvalidNotebook,
+    IPythonRenderer,
+    MarkdownWithMath,
+)
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbgrader.converters import GenerateFeedback
@@ -34,8 +40,51 @@ class SafeHTML(SanitizeHTML):
         self.enabled = True
 
 
+class NameLostPictures(NbGraderPreprocessor):
+    """Renames attachments that are not there: for a single one nbconvert gives up the class."""
+
+    def preprocess_cell(self, cell, resources, index):
+        """Change the text of a cell, and of its outputs that are texts."""
+        attachments = cell.get("attachments", {})
+        if cell.cell_type == "markdown":
+            cell.source = rename_lost(cell.source, attachments)
+        for output in cell.get("outputs", []):
+            if "text/markdown" in output.get("data", {}):
+                output.data["text/markdown"] = rename_lost(output.data["text/markdown"], {})
+        return cell, resources
+
+
+ATTACHED = re.compile(r"(\]\(\s*<?|\]:\s*<?)attachment:([^\s)>]*)")
+
+
+def rename_lost(text, attachments):
+    """Return a text (Markdown) that nbconvert can show whatever pictures have got lost."""
+    if can_show(text, attachments):
+        return text
+
+    def rename(found):
+        return found[0] if found[2] in attachments else f"{found[1]}missing-attachment-{found[2]}"
+
+    renamed = ATTACHED.sub(rename, text)
+    if can_show(renamed, attachments):
+        return renamed
+    return "\n".join(f"    {line}" for line in text.splitlines())  # as it was typed in
+
+
+def can_show(text, attachments):
+    """Tell whether nbconvert finds all attachments that a text (Markdown) asks for."""
+    try:
+        MarkdownWithMath(renderer=IPythonRenderer(attachments=attachments)).render(text)
+    except InvalidNotebook:
+        return False
+    return True
+
+
 NOT_READ = "Not read yet: these marks come later."
-PAGE = [GetGrades, ClearHiddenTests, ShortenErrors, SafeHTML, CSSHTMLHeaderPreprocessor]
+PAGE = [
+    GetGrades, ClearHiddenTests, ShortenErrors, SafeHTML, NameLostPictures,
+    CSSHTMLHeaderPreprocessor,
+]  # fmt: skip
 
 
 def say_what_waits(course, name):
@@ -71,8 +120,8 @@ def write_feedback(course, name):
     ValueError
         If nothing is graded yet.
     """
-    graded = sorted(course.root.glob(f"autograded/*/{name}"))
-    if not graded or not course.gradebook.exists():
+    graded = list_graded(course, name)
+    if not graded:
         raise ValueError(f"{name} is not graded yet: `spectra class grade {name} FOLDER` first.")
     with tempfile.TemporaryDirectory(
         prefix=".grading-", dir=course.root, ignore_cleanup_errors=True
@@ -87,4 +136,13 @@ def write_feedback(course, name):
         for results in graded:
             page = Path("feedback", results.parent.name, name)
             replace_folder(copy.root / page, course.root / page)
-    return sorted(course.root.glob(f"feedback/*/{name}/{name}.html"))
+    pages = [course.root / "feedback" / results.parent.name / name for results in graded]
+    return [folder / f"{name}.html" for folder in pages]
+
+
+def list_graded(course, name):
+    """Return the folders of graded notebooks; others may be left from a gradebook before."""
+    with open_gradebook(course) as gradebook:
+        students = {notebook.student.id for notebook in list_submitted(gradebook, name)}
+    return [path for path in sorted(course.root.glob(f"autograded/*/{name}"))
+            if path.parent.name in students]  # fmt: skip

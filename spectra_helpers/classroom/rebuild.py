@@ -1,10 +1,11 @@
 """Put a student's answers into a fresh release, so that a damaged notebook can be graded.
 
 Deleted cells come back empty, copied cells count once, lost or forged metadata make no difference:
-from the submission only the text of the cells is taken.
+from the submission only the text of the cells is taken, and pictures that were pasted into it.
 """
 
 import json
+import re
 import warnings
 from copy import deepcopy
 
@@ -14,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from spectra_helpers.classroom.intake import LARGEST
 
 NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+IMAGE, BASE64 = re.compile(r"image/[\w.+-]+"), re.compile(r"[A-Za-z0-9+/\s]+={0,2}")
 NOTES = "spectra_notes"  # metadata of the cell with the grader's notes
 
 
@@ -75,7 +77,7 @@ def rebuild(submitted, release):
     taken = {place: index for index, place in places.items()}
     for place, cell in enumerate(fresh.cells):
         if place in taken:
-            cell.source = submitted.cells[taken[place]].source
+            copy_text(submitted.cells[taken[place]], cell)
         cells += [cell, *own.get(place, [])]
     fresh.cells = cells
     return fresh, notes
@@ -114,8 +116,34 @@ def follow(submitted, places):
         if index in places:
             last = places[index]
         else:
-            own.setdefault(last, []).append(NEW[cell.cell_type](cell.source))
+            copy = NEW[cell.cell_type]()
+            copy_text(cell, copy)
+            own.setdefault(last, []).append(copy)
     return own
+
+
+def copy_text(cell, target):
+    """Copy what a student wrote into another cell, with the pictures pasted into a text."""
+    target.source = cell.source
+    if target.cell_type == "markdown":
+        pictures = find_pictures(cell.get("attachments"))
+        target.pop("attachments", None)
+        if pictures:
+            target.attachments = pictures
+
+
+def find_pictures(attachments):
+    """Return the attachments of a cell that are pictures; a hostile notebook has others."""
+    found = attachments if isinstance(attachments, dict) else {}
+    return {name: bundle for name, bundle in found.items() if is_picture(bundle)}
+
+
+def is_picture(bundle):
+    """Tell whether an attachment holds pictures only, in base64."""
+    return isinstance(bundle, dict) and bool(bundle) and all(
+        IMAGE.fullmatch(kind) and isinstance(data, str) and BASE64.fullmatch(data.strip())
+        for kind, data in bundle.items()
+    )  # fmt: skip
 
 
 def describe_damage(submitted, release, places):
