@@ -92,6 +92,20 @@ def test_zip_is_unpacked_inside_its_folder(tmp_path):
         unpack(archive, out)
 
 
+def test_endings_in_capitals_are_notebooks_too(tmp_path):
+    names = "ada/PS1.IPYNB", "bob_ps1.Ipynb"
+    touch(tmp_path / "in", *names)
+    paths, problems, notes = find(tmp_path / "in")
+    assert (paths, problems, notes) == ({"ada": names[0], "bob": names[1]}, [], {})
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for name in names:
+            file.write(tmp_path / "in" / name, name)
+    unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert find(tmp_path / "out")[0] == paths
+    touch(tmp_path / "in", "PS1.IPYNB")
+    assert find(tmp_path / "in")[1] == ["PS1.IPYNB does not tell the student's id."]
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_STORED])
 def test_zip_with_damaged_bytes_gets_a_sentence(tmp_path, method):
     archive = tmp_path / "a.zip"

@@ -60,7 +60,7 @@ def find_submissions(place, name, count_cells):
     for path in list_notebooks(place):
         parts = path.relative_to(place).parts
         student = parts[0] if len(parts) > 1 else student_of(path.stem, name)
-        if is_student(student) and student != name:
+        if is_student(student) and student.casefold() != name.casefold():
             found.setdefault(student, []).append(path)
         else:
             problems.append(f"{'/'.join(parts)} does not tell the student's id.")
@@ -76,17 +76,28 @@ def is_student(word):
     return bool(STUDENT.fullmatch(word)) and word == word.strip(" .") and word not in SKIPPED
 
 
+def is_notebook(path):
+    """Tell whether a name ends like that of a notebook, in capitals too."""
+    return path.suffix.casefold() == ".ipynb"
+
+
 def list_notebooks(place):
     """Return the notebooks below a folder, without links and without copies that Jupyter keeps."""
     place = place.resolve()
     return [
         path
-        for path in sorted(place.rglob("*.ipynb"))
-        if path.is_file()
+        for path in sorted(place.rglob("*"))
+        if is_notebook(path)
+        and path.is_file()
         and path.resolve() == path
         and not path.name.startswith(".")
         and not SKIPPED.intersection(path.relative_to(place).parts)
     ]
+
+
+def is_named(path, name):
+    """Tell whether a notebook is called as it was given out, be it in capitals."""
+    return path.name.casefold() == f"{name}.ipynb".casefold()
 
 
 def student_of(stem, name):
@@ -103,12 +114,12 @@ def choose(student, paths, name, count_cells):
         return submission
     counts = {path: count_cells(path) for path in paths}
     known = [path for path in paths if counts[path]] or paths  # other sets may lie beside this one
-    exact = [path for path in known if path.name == f"{name}.ipynb"]
+    exact = [path for path in known if is_named(path, name)]
     submission.path = max(exact or known, key=lambda path: (counts[path], -len(path.parts)))
     if len(known) > 1:
         submission.notes.append(f"Of {len(known)} notebooks {submission.path.name} was graded.")
     flat = student_of(submission.path.stem, name) == student
-    if submission.path.name != f"{name}.ipynb" and not flat:
+    if not is_named(submission.path, name) and not flat:
         submission.notes.append(
             f"The notebook is called {submission.path.name}, not {name}.ipynb; it was graded."
         )
@@ -150,4 +161,4 @@ def wanted(member):
     """Tell whether a member of a zip is a notebook that stays inside the folder."""
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
     safe = parts and all(re.fullmatch(r"\w[^<>:\"|?*\x00-\x1f]*", part) for part in parts)
-    return bool(safe) and parts[-1].endswith(".ipynb") and member.file_size <= LARGEST
+    return bool(safe) and is_notebook(PurePosixPath(parts[-1])) and member.file_size <= LARGEST
