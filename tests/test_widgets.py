@@ -284,3 +284,33 @@ def test_another_table_is_not_overwritten(survey, tmp_path):
     path.write_text("name,price\napple,2\n")
     with pytest.raises(ValueError, match="another name"):
         widgets.label_spectra(survey, [0], path)
+
+
+HEAD = "row,objid,answer,confidence\n"
+
+
+@pytest.mark.parametrize("line", [
+    "4,104,gal", "4", "4,104,planet,sure", "4,104,galaxy,very", "6,106,galaxy,sure",
+    "-1,105,star,sure", "x,104,star,sure", "4.0,104,star,sure", "4,105,galaxy,sure",
+    "4,104,galaxy,sure,more",
+])  # fmt: skip
+def test_damaged_answers_are_named_and_left_alone(survey, tmp_path, line):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"{HEAD}2,102,quasar,sure\n{line}\n")
+    with pytest.raises(ValueError, match=r"answers\.csv, line 3: .*move the file away"):
+        widgets.label_spectra(survey, [4, 2], path)
+    assert path.read_text() == f"{HEAD}2,102,quasar,sure\n{line}\n"
+
+
+def test_answers_that_are_no_text_are_named(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(HEAD.encode() + b"4,104,\xff\xfe,sure\n")
+    with pytest.raises(ValueError, match="move the file away"):
+        read_answers(path)
+
+
+def test_answers_saved_by_a_spreadsheet_are_read(survey, tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"{HEAD}2,102,quasar,sure\n", encoding="utf-8-sig")
+    assert read_answers(path) == {2: ("quasar", "sure")}
+    assert "2 of 2" in get_parts(widgets.label_spectra(survey, [2, 4], path))[0].value

@@ -14,13 +14,15 @@ COLUMNS = ("row", "objid", "answer", "confidence")
 CONFIDENCES = ("guess", "rather sure", "sure")
 
 
-def read_answers(path):
+def read_answers(path, objid=None):
     """Read the answers given so far.
 
     Parameters
     ----------
     path : str or Path
         CSV file with columns row, objid, answer, confidence.
+    objid : ndarray, optional
+        Identifiers of all spectra, by row; with them the answers must be about these spectra.
 
     Returns
     -------
@@ -30,18 +32,40 @@ def read_answers(path):
     Raises
     ------
     ValueError
-        If the file is not such a table.
+        If the file is not such a table, is damaged or belongs to other spectra.
     """
     path = Path(path)
     if not path.exists():
         return {}
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets put the sign there
         table = csv.DictReader(file)
-        if tuple(table.fieldnames or ()) != COLUMNS:
+        try:
+            if tuple(table.fieldnames or ()) == COLUMNS:
+                return dict(read_line(line, objid) for line in table)
+        except (ValueError, csv.Error) as error:
+            why = "it is no text" if isinstance(error, UnicodeError) else error
             raise ValueError(
-                f"{path} is no table of answers (columns {', '.join(COLUMNS)}): give another name."
-            )
-        return {int(line["row"]): (line["answer"], line["confidence"]) for line in table}
+                f"{path}, line {table.line_num}: {why}. To begin anew, move the file away."
+            ) from error
+    raise ValueError(
+        f"{path} is no table of answers (columns {', '.join(COLUMNS)}): give another name."
+    )
+
+
+def read_line(line, objid):
+    """Return (row, (class, confidence)) of a line; `ValueError` says what is wrong with it."""
+    row, answer, confidence = line["row"], line["answer"], line["confidence"]
+    if len(line) > len(COLUMNS):
+        raise ValueError("there are too many fields")
+    if not row.isdecimal() or (objid is not None and int(row) >= len(objid)):
+        raise ValueError(f"there is no spectrum in row {row!r}")
+    if objid is not None and line["objid"] != str(int(objid[int(row)])):
+        raise ValueError(f"row {row} is another spectrum here")
+    if answer not in CLASSES:
+        raise ValueError(f"the answer is none of {', '.join(CLASSES)}")
+    if confidence not in CONFIDENCES:
+        raise ValueError(f"the confidence is none of {', '.join(CONFIDENCES)}")
+    return int(row), (answer, confidence)
 
 
 def write_answers(path, answers, objid):
@@ -76,8 +100,8 @@ def label_spectra(spectra, rows, path):
     rows : sequence of int
         Which of them to label.
     path : str or Path
-        CSV file for the answers. It is written after every answer; with the same file the next
-        time, labelling goes on where it stopped.
+        CSV file for the answers, of these spectra only. It is written after every answer; with the
+        same file the next time, labelling goes on where it stopped.
 
     Returns
     -------
@@ -92,7 +116,7 @@ class LabellingBox:
 
     def __init__(self, spectra, rows, path):
         self.spectra, self.rows, self.path = spectra, rows, path
-        self.answers = read_answers(path)
+        self.answers = read_answers(path, spectra.objid)
         self.progress = w.HTML()
         self.picture = w.HTML()
         self.confidence = w.ToggleButtons(
