@@ -58,7 +58,7 @@ def test_notebook_runs_and_keeps_the_answers(tmp_path, monkeypatch, capsys):
         if cell.cell_type == "code":
             run(cell, namespace)
     assert "0 of 10" in capsys.readouterr().out
-    assert [path.name for path in tmp_path.iterdir()] == ["concepts_pre_.._Li_Lei.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["concepts_pre_.._Li_Lei-318230.csv"]
     with open(next(tmp_path.iterdir()), encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["item"] for row in rows] == [str(i) for i in ITEMS]
@@ -101,6 +101,26 @@ def test_class_is_read_from_its_files(tmp_path):
     assert score_answers(KEY) == dict.fromkeys(ITEMS, True)
     (tmp_path / "concepts_pre_bad.csv").write_text("student,when\nli,later\n", encoding="utf-8")
     with pytest.raises(ValueError, match="concepts_pre_bad"):
+        read_class(tmp_path)
+
+
+def test_every_student_of_a_class_has_a_file_of_their_own(tmp_path):
+    students = ["李明", "王芳", "José", "Josè", "a/b", "a b", "a_b"]
+    for student in students:
+        finish(student, "pre", KEY, tmp_path)
+    assert sorted(read_class(tmp_path)["pre"]) == sorted(students)
+
+
+def test_files_that_were_cut_or_are_there_twice_are_refused(tmp_path):
+    finish("li", "pre", KEY, tmp_path)
+    path = tmp_path / "concepts_pre_li.csv"
+    whole = path.read_text(encoding="utf-8")
+    (tmp_path / "concepts_pre_li-2.csv").write_text(whole, encoding="utf-8")
+    with pytest.raises(ValueError, match="another one for the same round"):
+        read_class(tmp_path)
+    (tmp_path / "concepts_pre_li-2.csv").unlink()
+    path.write_text("".join(whole.splitlines(keepends=True)[:4]), encoding="utf-8")
+    with pytest.raises(ValueError, match="3 lines and not one for each question"):
         read_class(tmp_path)
 
 

@@ -55,7 +55,7 @@ def check_answers(answers):
     Raises
     ------
     ValueError
-        If an item is missing, or an answer is none of the four letters.
+        If an answer is none of the four letters; an item that is missing counts as no answer.
     """
     sheet = {}
     for item in range(1, N_ITEMS + 1):
@@ -98,7 +98,7 @@ def finish(student, when, answers, folder="."):
     if when not in ROUNDS:
         raise ValueError(f'WHEN is {when!r}: write "pre" before the course or "post" after it.')
     sheet = check_answers(answers)
-    path = Path(folder) / f"concepts_{when}_{re.sub(r'[^A-Za-z0-9._-]', '_', student)}.csv"
+    path = Path(folder) / f"concepts_{when}_{_name_student(student)}.csv"
     rows = [[student, when, item, letter] for item, letter in sheet.items()]
     with replace_when_done(path) as temporary, open(temporary, "w", newline="", **UTF8) as file:
         csv.writer(file).writerows([["student", "when", "item", "answer"], *rows])
@@ -106,6 +106,13 @@ def finish(student, when, answers, folder="."):
     print(f"{given} of {N_ITEMS} questions answered. Hand in the file {path.name}.")
     if when == "post":
         _say_feedback(sheet)
+
+
+def _name_student(student):
+    """Return an id as a part of a file name; two ids never give the same."""
+    safe = re.sub(r"[^\w.-]", "_", student)
+    mark = "" if safe == student else f"-{hashlib.sha256(student.encode()).hexdigest()[:6]}"
+    return safe + mark
 
 
 def _say_feedback(sheet):
@@ -139,16 +146,27 @@ def read_class(folder):
     found = {when: {} for when in ROUNDS}
     for path in paths:
         try:
-            with open(path, newline="", **UTF8) as file:
-                rows = list(csv.DictReader(file))
-            right = score_answers({int(row["item"]): row["answer"] for row in rows})
-            found[rows[0]["when"]][rows[0]["student"]] = np.array(list(right.values()))
+            student, when, right = _read_sheet(path)
+            if student in found[when]:
+                raise ValueError(f"{student} has handed in another one for the same round")
+            found[when][student] = right
         except (KeyError, IndexError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{path} is not a file of the concept inventory ({error}): ask the student to run "
                 "the last cell of the notebook again, or leave the file out."
             ) from error
     return found
+
+
+def _read_sheet(path):
+    """Return student, round and what is right of one file."""
+    with open(path, newline="", **UTF8) as file:
+        rows = list(csv.DictReader(file))
+    ((student, when),) = {(row["student"], row["when"]) for row in rows}
+    answers = {int(row["item"]): row["answer"] for row in rows}
+    if len(rows) != N_ITEMS or set(answers) != set(range(1, N_ITEMS + 1)):
+        raise ValueError(f"it has {len(rows)} lines and not one for each question")
+    return student, when, np.array(list(score_answers(answers).values()))
 
 
 def measure_gain(pre, post, n=5000, seed=0, level=0.95):
