@@ -473,6 +473,9 @@ def test_marks_go_out_and_those_for_texts_come_in(graded, tmp_path):
     marks = read_marks(course, "ps1").marks
     assert (marks["loop"]["why"], marks["loop"]["double_check"]) == (4.5, 0)
     assert marks["good"]["why"] is None
+    table.write_text("student;ps1:why;ps1:double_check\nloop;3,5;6\n")  # where 3.5 is 3,5
+    assert "Entered 1 marks" in run(course.root, "marks", "--enter", table).stdout
+    assert read_marks(course, "ps1").marks["loop"]["why"] == 3.5
     for wrong, why in (("loop,7,", "from 0 to 5"), ("loop,nan,", "from 0"), ("joe,3,", "joe has")):
         table.write_text(f"{head}good,3,\n{wrong}\n")
         result = run(course.root, "marks", "--enter", table)

@@ -147,7 +147,10 @@ def enter_marks(course, path):
 def _read_table(path):
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            return list(csv.DictReader(file))
+            # spreadsheets that write a comma in numbers put a semicolon between columns
+            between = max(",;\t", key=file.readline().count)
+            file.seek(0)
+            return list(csv.DictReader(file, delimiter=between))
     except FileNotFoundError:
         raise ValueError(
             f"There is no table {path}: write one with `spectra class marks`, and fill it in."
