@@ -109,7 +109,7 @@ def finish(student, when, answers, folder="."):
 
 
 def _name_student(student):
-    """Return an id as a part of a file name; two ids never give the same."""
+    """Return an id as a part of a file name; the mark keeps ids apart that only look alike."""
     safe = re.sub(r"[^\w.-]", "_", student)
     mark = "" if safe == student else f"-{hashlib.sha256(student.encode()).hexdigest()[:6]}"
     return safe + mark
