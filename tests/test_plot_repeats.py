@@ -36,6 +36,22 @@ def test_histograms_count_every_finite_value():
     assert "rest, median 1," in describe_histograms(values, "ratio", reference=1.0)
 
 
+def test_description_of_histograms_leaves_out_what_the_plot_leaves_out():
+    values = {"rest": np.array([0.0, 1.0, 2.0, np.inf, -np.inf]), "none": np.array([np.nan])}
+    ax = plot_histograms(values, "ratio").axes[0]
+    assert sum(patch.get_xy()[:, 1].max() for patch in ax.patches) == 1
+    words = describe_histograms(values, "ratio")
+    assert "rest, median 1, 90 % between 0.1 and 1.9; none, no finite value." in words
+
+
+@pytest.mark.parametrize("n", [0, 5])
+def test_histograms_of_too_many_samples_are_refused(n):
+    values = {f"sample {i}": np.arange(9) for i in range(n)}
+    for function in (plot_histograms, describe_histograms):
+        with pytest.raises(ValueError, match=f"1 to 4 samples, not of {n}"):
+            function(values, "ratio")
+
+
 def test_blocks_show_the_statistics_of_each_block():
     flux = np.where(WAVELENGTH < 5000, 1.0, 3.0)
     flux[2000] = 9.0

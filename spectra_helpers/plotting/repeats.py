@@ -52,6 +52,16 @@ def describe_repeats(scores, ylabel="macro F1"):
     return f"Dot plot of the {ylabel} in {n} repeats, with mean and spread. {'; '.join(parts)}."
 
 
+def _keep_finite(samples):
+    """Return the samples without NaN and infinity; `ValueError` if they are none or too many."""
+    if not 1 <= len(samples) <= len(HISTOGRAM_LOOKS):
+        raise ValueError(
+            f"One figure shows histograms of 1 to {len(HISTOGRAM_LOOKS)} samples, not of "
+            f"{len(samples)}: choose some."
+        )
+    return {name: np.asarray(sample)[np.isfinite(sample)] for name, sample in samples.items()}
+
+
 @styled
 def plot_histograms(values, xlabel, reference=None, bins=40):
     """Plot histograms of a few samples over each other.
@@ -59,15 +69,20 @@ def plot_histograms(values, xlabel, reference=None, bins=40):
     Parameters
     ----------
     values : dict of str to ndarray
-        Up to four samples, by name; NaN is left out.
+        One to four samples, by name; NaN and infinity are left out.
     xlabel : str
         What the values are.
     reference : float, optional
         A value to mark by a vertical line.
     bins : int
         Number of bins over the range of all samples.
+
+    Raises
+    ------
+    ValueError
+        No sample, or more than four.
     """
-    finite = {name: np.asarray(sample)[np.isfinite(sample)] for name, sample in values.items()}
+    finite = _keep_finite(values)
     edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins)
     fig, ax = new_figure(figsize=(8, 3.4))
     for (name, sample), (color, line) in zip(finite.items(), HISTOGRAM_LOOKS, strict=False):
@@ -82,7 +97,10 @@ def plot_histograms(values, xlabel, reference=None, bins=40):
 def describe_histograms(values, xlabel, reference=None, bins=40):
     """Return a sentence that says what `plot_histograms` shows."""
     parts = []
-    for name, sample in values.items():
-        low, middle, high = np.nanpercentile(sample, (5, 50, 95))
+    for name, sample in _keep_finite(values).items():
+        if not sample.size:
+            parts.append(f"{name}, no finite value")
+            continue
+        low, middle, high = np.percentile(sample, (5, 50, 95))
         parts.append(f"{name}, median {middle:.3g}, 90 % between {low:.3g} and {high:.3g}")
     return f"Histograms of {xlabel}: {'; '.join(parts)}."
