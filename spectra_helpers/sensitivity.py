@@ -87,6 +87,26 @@ def _bridge_windows(rows, starts, width):
     return copies.reshape(-1, n_pixels)
 
 
+def _check_windows(width, step, n_pixels):
+    if not 1 <= width < n_pixels:
+        raise ValueError(
+            f"width={width} makes no sense: give 1 to {n_pixels - 1} pixels, so that something is "
+            "left beside the window."
+        )
+    if not step >= 1:
+        raise ValueError(f"step={step} makes no sense: give at least 1 pixel.")
+
+
+def _find_columns(model, label, n_spectra):
+    """Return which column of the model's probabilities belongs to each label."""
+    label = np.atleast_1d(label)
+    if label.shape != (n_spectra,):
+        raise ValueError(f"Give one label for each of the {n_spectra} spectra, not {label.size}.")
+    if not np.isin(label, model.classes_).all():
+        raise ValueError(f"Some labels are none of the model's classes {list(model.classes_)}.")
+    return np.searchsorted(model.classes_, label)
+
+
 def occlusion_map(model, flux, label, width=60, step=30, wavelength=WAVELENGTH, max_rows=4096):
     """Hide one window after another and see how much probability of the true class is lost.
 
@@ -114,13 +134,12 @@ def occlusion_map(model, flux, label, width=60, step=30, wavelength=WAVELENGTH, 
     Raises
     ------
     ValueError
-        A label the model does not know; wrong number of pixels; NaN or all-zero rows.
+        `step` below 1; `width` below 1, or so large that no pixel is left; not one label for each
+        spectrum, or one the model does not know; wrong number of pixels; NaN or all-zero rows.
     """
     rows = np.atleast_2d(check_flux(flux, len(wavelength)))
-    label = np.asarray(label)
-    if not np.isin(label, model.classes_).all():
-        raise ValueError(f"Some labels are none of the model's classes {list(model.classes_)}.")
-    column = np.searchsorted(model.classes_, label)
+    _check_windows(width, step, rows.shape[1])
+    column = _find_columns(model, label, len(rows))
     each = np.arange(len(rows))
     whole = model.predict_proba(rows)[each, column]
     starts = np.arange(0, rows.shape[1] - width // 2, step)

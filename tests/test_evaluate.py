@@ -288,3 +288,20 @@ def test_occlusion_finds_what_a_model_looks_at():
     np.testing.assert_allclose(lost, 0, atol=0.02)  # a line beside the window does not tilt it
     with pytest.raises(ValueError, match="none of the model's classes"):
         occlusion_map(LineReader(), flux, [0, 0, 5])
+
+
+@pytest.mark.parametrize(
+    ("label", "options", "message"),
+    [
+        ([0, 0, 1], {"step": 0}, "step=0 makes no sense: give at least 1"),
+        ([0, 0, 1], {"step": -3}, "step=-3 makes no sense"),
+        ([0, 0, 1], {"width": 0}, "width=0 makes no sense: give 1 to 2999"),
+        ([0, 0, 1], {"width": 3000}, "width=3000 makes no sense: give 1 to 2999"),
+        ([0, 1], {}, "one label for each of the 3 spectra, not 2"),
+        ([1], {}, "one label for each of the 3 spectra, not 1"),  # not the same label for all
+    ],
+)
+def test_occlusion_says_what_it_needs(label, options, message):
+    flux = np.ones((3, 3000))
+    with pytest.raises(ValueError, match=message):
+        occlusion_map(LineReader(), flux, label, **options)
