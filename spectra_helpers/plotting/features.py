@@ -92,7 +92,7 @@ def plot_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0
     return fig
 
 
-def describe_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0, **_):
+def describe_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0, label=None):
     """Return a sentence that says what `plot_line_windows` shows."""
     means = {}
     for name, (low, high) in find_windows(line, redshift, half_width).items():
