@@ -98,6 +98,12 @@ def test_promise_that_nobody_can_keep_is_said():
         EXERCISES["promise"](np.zeros(20, int), np.tile([0.2, 0.5, 0.3], (20, 1)))
 
 
+def test_threshold_that_nobody_can_find_is_said():
+    label, votes = np.array([0, 1] * 10), np.tile([0.2, 0.5, 0.3], (20, 1))
+    with pytest.raises(ValueError, match=r"no threshold .* has a precision"):
+        judge("threshold", 0.5, label, votes, label, votes)
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_thought_tells_the_answer(given, name):
     exercise = EXERCISES[name](*given[name])

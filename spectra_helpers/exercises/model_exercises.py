@@ -33,6 +33,14 @@ def scaler(features, label, test_features, test_label):
     )
 
 
+def _require_threshold(good, goal):
+    if not len(good):
+        raise ValueError(
+            f"On these spectra no threshold {goal}: take the simulated survey for this exercise "
+            "(without SPECTRA_DATA)."
+        )
+
+
 def threshold(label, votes, test_label, test_votes):
     """Lesson 05: the smallest threshold with a precision of 0.95 for quasars, out of bag."""
     steps = np.arange(0.3, 0.95, 0.01)
@@ -47,8 +55,9 @@ def threshold(label, votes, test_label, test_votes):
         return good[place] if len(good) else np.nan
 
     good = list_good(label, votes, True)
+    _require_threshold(good, "from 0.30 to 0.94 has a precision of 0.95 out of bag")
     return Exercise(
-        first(good),
+        good[0],
         0.005,
         [
             (
@@ -106,11 +115,7 @@ def promise(label, probability):
     """Lesson 07: the threshold that keeps 99 % of the answers right, with most answers."""
     _, accuracy, level = compute_coverage(label, probability)
     good = level[accuracy >= 0.99]
-    if not len(good):
-        raise ValueError(
-            "On these spectra no threshold keeps the promise: take the simulated survey for this "
-            "exercise (without SPECTRA_DATA)."
-        )
+    _require_threshold(good, "keeps the promise")
     return Exercise(
         good.min(),
         5e-4,
