@@ -71,7 +71,9 @@ def simulate(
     """Simulate a survey and write it as a training file."""
     from spectra_helpers.files import require_output
     from spectra_helpers.simulate import simulate_to_file
+    from spectra_helpers.training_file import require_training_name
 
+    require_training_name(out)
     require_output(out, force)
     simulate_to_file(out, n, seed, progress=True)
     typer.echo(f"Wrote {out}: {n:,} simulated spectra, seed {seed}.")
@@ -163,8 +165,10 @@ def convert(
     from spectra_helpers.files import require_output
     from spectra_helpers.inputs import expand_paths
     from spectra_helpers.jobs import convert_files
+    from spectra_helpers.training_file import require_training_name
 
     paths = expand_paths(spectra)
+    require_training_name(out)
     require_output(out, force, paths)
     errors = ErrorCount()
     number = None if label is None else list(ClassName).index(label)

@@ -19,10 +19,11 @@ from spectra_helpers.file_check import (
     find_structure_problems,
     open_fits,
 )
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import compress_file, replace_when_done
 
 __all__ = [
-    "check_file", "count_rows", "read_labels", "read_rows", "read_spectra", "write_spectra",
+    "check_file", "count_rows", "read_labels", "read_rows", "read_spectra",
+    "require_training_name", "write_spectra",
 ]  # fmt: skip
 
 
@@ -113,21 +114,33 @@ def read_rows(path, start, stop):
         return flux, table["objid"].astype(np.int64), table["label"].astype(np.int64)
 
 
+def require_training_name(path):
+    """Check, before long work, that we write what a name promises; `ValueError` if not."""
+    if Path(path).suffix.lower() in (".bz2", ".xz", ".z", ".zip"):
+        raise ValueError(
+            f"{path} is a name for a way of compressing that we do not write: let it end in "
+            ".fits or .fits.gz."
+        )
+
+
 def write_spectra(path, spectra):
     """Write a training file as published, and the table TRUTH where `spectra` has one.
 
     Parameters
     ----------
     path : str or Path
-        Written under a temporary name and then renamed, so that nobody meets half a file.
+        Written under a temporary name and then renamed, so that nobody meets half a file. It is
+        compressed if its name ends in .gz.
     spectra : SpectraSet
         Every spectrum needs a label.
 
     Raises
     ------
     ValueError
-        If the grid is not the training grid, a label is missing, or there are no spectra.
+        If the grid is not the training grid, a label is missing, or there are no spectra; if the
+        name promises another way of compressing.
     """
+    require_training_name(path)
     if not len(spectra) or spectra.flux.shape[1] != N_PIXELS:
         raise ValueError(f"A training file needs at least one spectrum of {N_PIXELS} pixels.")
     if np.any(spectra.label == UNKNOWN):
@@ -137,6 +150,8 @@ def write_spectra(path, spectra):
         with fits.open(temporary, mode="append") as hdus:
             for table in _make_tables(spectra):
                 hdus.append(table)
+        if Path(path).suffix.lower() == ".gz":
+            compress_file(temporary)
 
 
 @contextmanager

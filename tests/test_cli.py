@@ -163,6 +163,16 @@ def test_simulate_names_a_folder_that_is_not_there(tmp_path):
     assert "none is not there: make it" in line
 
 
+@pytest.mark.parametrize("words", [["simulate"], ["convert", "star.fits", "-o"]])
+def test_a_way_of_compressing_that_we_do_not_write_is_refused_at_once(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    write_star(tmp_path / "star.fits")
+    monkeypatch.setattr("spectra_helpers.simulate.simulate_to_file", None)
+    monkeypatch.setattr("spectra_helpers.jobs.convert_files", None)
+    (line,) = fail(*words, "a.fits.bz2")
+    assert line.endswith("let it end in .fits or .fits.gz.")
+
+
 def test_check_tells_good_from_bad(tmp_path, training):
     bad = tmp_path / "bad.fits"
     spectra = read_spectra(training)

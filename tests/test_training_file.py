@@ -1,3 +1,5 @@
+import gzip
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -78,6 +80,24 @@ def test_same_spectra_give_the_same_bytes(tmp_path):
     for name in ("a.fits", "b.fits"):
         write_spectra(tmp_path / name, SpectraSet(FLUX, LABEL, OBJID))
     assert (tmp_path / "a.fits").read_bytes() == (tmp_path / "b.fits").read_bytes()
+
+
+def test_a_name_that_ends_in_gz_gives_a_compressed_file(tmp_path):
+    for name in ("a.fits", "b.fits.gz", "c.fits.GZ"):
+        write_spectra(tmp_path / name, SpectraSet(FLUX, LABEL, OBJID))
+    packed = (tmp_path / "b.fits.gz").read_bytes()
+    assert gzip.decompress(packed) == (tmp_path / "a.fits").read_bytes()
+    assert packed == (tmp_path / "c.fits.GZ").read_bytes()  # no time and no name inside
+    np.testing.assert_array_equal(read_spectra(tmp_path / "b.fits.gz").objid, OBJID)
+    assert check_file(tmp_path / "b.fits.gz") == []
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("ending", ["bz2", "xz", "zip", "Z"])
+def test_other_compressed_files_are_not_written(tmp_path, ending):
+    with pytest.raises(ValueError, match=rf"a.fits.{ending} .* end in .fits or .fits.gz"):
+        write_spectra(tmp_path / f"a.fits.{ending}", SpectraSet(FLUX, LABEL, OBJID))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_truth_is_written_and_read_back(tmp_path):
