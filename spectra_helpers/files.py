@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
+
 
 @contextmanager
 def replace_when_done(path):
@@ -81,11 +83,25 @@ def require_folder(path):
         raise ValueError(f"{path} is a file: give the name of a folder.")
 
 
-def require_space(folder, needed):
+def require_space(folder, needed, instead="choose another folder"):
     """Check that `folder` has room for `needed` bytes; `ValueError` if not."""
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise ValueError(
-            f"{folder} has {free / 1e9:,.2f} GB free, but {needed / 1e9:,.2f} GB are needed: "
-            "make room, or choose another folder."
+            f"{folder} has {_to_gb(free)} free, but {_to_gb(needed)} are needed: make room, or "
+            f"{instead}."
         )
+
+
+def require_memory(needed, instead):
+    """Check that `needed` bytes of memory are free; `ValueError` if not."""
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise ValueError(
+            f"{_to_gb(free)} of memory are free, but {_to_gb(needed)} are needed: close other "
+            f"programs, or {instead}."
+        )
+
+
+def _to_gb(n_bytes):
+    return f"{n_bytes / 1e9:,.2f} GB"

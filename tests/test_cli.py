@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -161,6 +162,31 @@ def test_simulate_writes_a_good_file_and_does_not_replace_one(tmp_path):
 def test_simulate_names_a_folder_that_is_not_there(tmp_path):
     (line,) = fail("simulate", tmp_path / "none" / "a.fits")
     assert "none is not there: make it" in line
+
+
+@pytest.mark.parametrize("number", [10**11, 10**30])
+def test_simulate_says_at_once_that_the_disk_is_too_small(tmp_path, number):
+    (line,) = fail("simulate", tmp_path / "a.fits", "--n", number)
+    assert line.startswith(f"Error: {tmp_path} has ")
+    assert line.endswith("GB are needed: make room, or ask for fewer spectra.")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("name", "fits_on_disk"), [("a.fits", True), ("a.fits.gz", False)])
+def test_simulate_counts_the_disk_that_it_needs_for_a_while(
+    tmp_path, monkeypatch, name, fits_on_disk
+):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=310_000))
+    assert run("simulate", tmp_path / name, "--n", 12).exit_code == (0 if fits_on_disk else 1)
+
+
+def test_simulate_says_at_once_that_the_memory_is_too_small(tmp_path, monkeypatch):
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10**6))
+    (line,) = fail("simulate", tmp_path / "a.fits", "--n", 1000)
+    assert line == (
+        "Error: 0.00 GB of memory are free, but 0.01 GB are needed: close other programs, or ask "
+        "for fewer spectra."
+    )
 
 
 @pytest.mark.parametrize("words", [["simulate"], ["convert", "star.fits", "-o"]])

@@ -1,11 +1,14 @@
 """The simulated survey: sources seen through the instrument, row by row from a seed (lesson 01)."""
 
+from pathlib import Path
+
 import numpy as np
 from astropy.table import Table
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from spectra_helpers.data import SpectraSet
+from spectra_helpers.files import require_memory, require_output, require_space
 from spectra_helpers.simulate.galaxies import simulate_galaxy
 from spectra_helpers.simulate.instrument import observe
 from spectra_helpers.simulate.kinds import draw_kind
@@ -17,6 +20,7 @@ VERSION = 4  # raise it when the same seed gives other spectra, so that old file
 CLASS_SHARES = (0.3427, 0.1011, 0.5562)  # galaxy, quasar, star in the published file 01
 SOURCES = (simulate_galaxy, simulate_quasar, simulate_star)
 ROWS_A_TASK = 100
+BYTES_ON_DISK, BYTES_IN_MEMORY = 24_070, 12_500  # of one spectrum and its row of the tables
 
 
 def simulate_spectrum(seed, row, noiseless=False):
@@ -78,12 +82,13 @@ def simulate_survey(n=10_000, seed=1, first_row=0, workers=-1, progress=False, n
     Raises
     ------
     ValueError
-        If `n` is below 1 or `seed` is negative.
+        If `n` is below 1, `seed` is negative, or so many spectra do not fit into memory.
     """
     if n < 1 or seed < 0:
         raise ValueError(
             f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0."
         )
+    require_memory(n * BYTES_IN_MEMORY, "ask for fewer spectra")
     rows = np.arange(first_row, first_row + n)
     tasks = np.split(rows, np.arange(ROWS_A_TASK, n, ROWS_A_TASK))
     if n < 1000 or workers == 1:
@@ -116,6 +121,12 @@ def simulate_to_file(path, n=10_000, seed=1, first_row=0, progress=False):
     Raises
     ------
     ValueError
-        If `n` is below 1 or `seed` is negative.
+        If `n` is below 1, `seed` is negative, or so many spectra do not fit into memory or on the
+        disk.
     """
+    path = Path(path)
+    require_output(path, force=True)
+    # While a file is compressed, both are there; noise makes the packed one about half as large.
+    size = n * BYTES_ON_DISK * (1.5 if path.suffix.lower() == ".gz" else 1)
+    require_space(path.resolve().parent, size, "ask for fewer spectra")
     write_spectra(path, simulate_survey(n, seed, first_row, progress=progress))
