@@ -1,6 +1,7 @@
 """Writing files so that nobody ever meets half of one."""
 
 import gzip
+import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,11 +27,11 @@ def replace_when_done(path):
     Raises
     ------
     ValueError
-        If the folder of `path` is not there, or `path` is a folder.
+        If the folder of `path` is not there or cannot be written to, or `path` is a folder.
     """
     path = Path(path)
     require_output(path, force=True)
-    temporary = path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
+    temporary = _name_temporary(path)
     try:
         yield temporary
         temporary.replace(path)
@@ -63,18 +64,36 @@ def require_output(path, force, inputs=()):
     Raises
     ------
     ValueError
-        If the folder of `path` is not there, `path` is a folder or one of `inputs`, or it is a file
-        and not `force`.
+        If the folder of `path` is not there or cannot be written to, `path` is a folder or one of
+        `inputs`, or it is a file and not `force`.
     """
     path = Path(path)
     if not path.parent.is_dir():
         raise ValueError(f"The folder {path.parent} is not there: make it, or choose another one.")
-    if path.is_dir():
+    if os.path.isdir(path):  # Path.is_dir stops at a name that is too long
         raise ValueError(f"{path} is a folder: give the name of a file.")
+    _try_to_write(path)
     if path.exists() and any(one.exists() and path.samefile(one) for one in inputs):
         raise ValueError(f"{path} is one of the files to read: give another name.")
     if path.exists() and not force:
         raise ValueError(f"{path} is there already: add --force to replace it.")
+
+
+def _name_temporary(path):
+    return path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
+
+
+def _try_to_write(path):
+    """Write an empty file beside `path` and delete it: only that shows who may write there."""
+    temporary = _name_temporary(path)
+    try:
+        temporary.touch(exist_ok=False)
+        temporary.unlink()
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be written ({error.strerror}): choose another folder, or a shorter "
+            "name."
+        ) from error
 
 
 def require_folder(path):

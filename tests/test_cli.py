@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -330,6 +331,20 @@ def test_train_looks_for_the_folder_before_the_work(tmp_path, monkeypatch):
     monkeypatch.setattr("spectra_helpers.jobs.train_model", None)
     (line,) = fail("train", "a.fits", "--model", "forest", "-o", tmp_path / "none" / "m")
     assert "none is not there" in line
+
+
+@pytest.mark.parametrize("out", ["locked/m", 60 * "long" + ".model", 300 * "long"])
+def test_train_tries_to_write_before_the_work(tmp_path, monkeypatch, out):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    if os.access(locked, os.W_OK) and Path("/proc/sys").is_dir():  # root may write everywhere else
+        locked.rmdir()
+        locked.symlink_to("/proc/sys")
+    monkeypatch.setattr("spectra_helpers.jobs.train_model", None)
+    (line,) = fail("train", "a.fits", "--model", "forest", "-o", tmp_path / out)
+    assert f"{Path(out).name} cannot be written (" in line
+    assert line.endswith("): choose another folder, or a shorter name.")
+    assert [path.name for path in tmp_path.iterdir()] == ["locked"]
 
 
 def test_predict_gives_every_spectrum_of_every_kind_of_file(tmp_path, forest, training, easy_set):
