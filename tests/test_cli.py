@@ -236,6 +236,13 @@ def test_preview_draws_a_survey_file(tmp_path):
     assert (tmp_path / "a.png").exists()
 
 
+def test_preview_takes_dollars_in_a_file_name_for_no_formula(tmp_path, training):
+    star = write_star(tmp_path / "a$_$b.fits")
+    many = shutil.copy(training, tmp_path / "c$_$d.fits")
+    assert run("preview", star, "-o", tmp_path / "a.png").exit_code == 0
+    assert run("preview", many, 0, "-o", tmp_path / "b.png").exit_code == 0
+
+
 def test_preview_of_another_row_of_a_survey_file(tmp_path):
     star, out = write_star(tmp_path / "s.fits"), tmp_path / "a.png"
     assert run("preview", star, 0, "-o", out).exit_code == 0

@@ -237,6 +237,14 @@ def test_a_cosmic_ray_does_not_press_the_spectrum_flat():
     assert triangle.get_xdata() == pytest.approx([WAVELENGTH[1000]])
 
 
+@pytest.mark.parametrize("plot", [plotting.plot_spectrum, plotting.plot_stages])
+def test_dollars_in_a_title_make_no_formula(plot):
+    fig = plot(WAVELENGTH, SURVEY.flux[0], title="a$_$b.fits")
+    draw(fig)
+    (title,) = [text for words, text in all_texts(fig).items() if words == "a$_$b.fits"]
+    assert title.get_window_extent().width > 60  # all of its letters
+
+
 @pytest.mark.parametrize("flux", [np.zeros(3000), np.full(3000, np.nan), np.full(3000, -5.0)])
 def test_flat_or_empty_spectrum_can_be_drawn(flux):
     draw(plotting.plot_spectrum(WAVELENGTH, flux, lines=True))

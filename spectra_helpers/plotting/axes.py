@@ -108,6 +108,11 @@ def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     return sum(np.isfinite(row_ends))
 
 
+def set_title(ax, title, rows=0):
+    """Put a title over `rows` rows of line labels; ``$``, as in a name of a file, stays ``$``."""
+    ax.set_title(title, pad=6 + 15 * rows, parse_math=False)
+
+
 def draw_verticals(ax, places, zorder=0, **look):
     """Draw lines from the bottom to the top of the axes, behind all else: one artist for all."""
     segments = [[(x, 0), (x, 1)] for x in places]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spectra_helpers.plotting.axes import find_flux_range, mark_lines
+from spectra_helpers.plotting.axes import find_flux_range, mark_lines, set_title
 from spectra_helpers.plotting.style import (
     ACCENT,
     FLUX_LABEL,
@@ -83,7 +83,7 @@ def plot_smoothing(wavelength, flux, window=10, polyorder=3, lines=None, redshif
     top.set(xlim=(low, high), ylim=find_flux_range(flux[shown]), ylabel=FLUX_LABEL)
     rows = mark_lines(top, lines, redshift) if lines else 0
     top.legend(loc="best")
-    top.set_title(f"window {window} pixels, polynomial order {polyorder}", pad=6 + 15 * rows)
+    set_title(top, f"window {window} pixels, polynomial order {polyorder}", rows)
     removed = flux - smooth
     bottom.axhline(0, color=MUTED, linewidth=0.8)
     bottom.plot(wavelength, removed, color=ACCENT, linewidth=0.8)

@@ -4,7 +4,13 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting.axes import choose_lines, choose_pixels, fit_flux_axis, mark_lines
+from spectra_helpers.plotting.axes import (
+    choose_lines,
+    choose_pixels,
+    fit_flux_axis,
+    mark_lines,
+    set_title,
+)
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     MUTED,
@@ -57,7 +63,7 @@ def plot_spectrum(
     rows = mark_lines(ax, lines, redshift) if lines else 0
     title = to_class_name(label) if title is None else title
     if title:
-        ax.set_title(title, pad=6 + 15 * rows)
+        set_title(ax, title, rows)
     return ax.figure
 
 

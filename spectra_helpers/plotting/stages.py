@@ -7,6 +7,7 @@ from spectra_helpers.plotting.axes import (
     draw_verticals,
     fit_flux_axis,
     mark_lines,
+    set_title,
 )
 from spectra_helpers.plotting.browse import FAINT
 from spectra_helpers.plotting.style import (
@@ -74,7 +75,7 @@ def plot_stages(
     places = [line.wavelength * (1 + redshift) for line in marked]
     draw_verticals(axes[1], places, color=FAINT, linewidth=0.7)
     rows = mark_lines(axes[0], lines, redshift) if lines else 0
-    axes[0].set_title(title or "spectrum", pad=6 + 15 * rows)
+    set_title(axes[0], title or "spectrum", rows)
     words = " (grey: not smoothed)" if window > 1 else ""
     axes[1].set_title(f"{normalize}-normalized{words}", fontsize=12)
     axes[1].set_xlabel(WAVELENGTH_LABEL)
