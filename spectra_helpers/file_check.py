@@ -14,7 +14,7 @@ N_PIXELS = len(WAVELENGTH)
 # what astropy raises, sooner or later, on a file that was cut or overwritten
 DAMAGE = (
     OSError, EOFError, AttributeError, KeyError, IndexError, TypeError, UnicodeError, zlib.error,
-    fits.VerifyError,
+    fits.VerifyError, AssertionError, UnboundLocalError,
 )  # fmt: skip
 CHUNK = 500  # rows read at a time: 12 MB of float64
 
@@ -37,6 +37,10 @@ def open_fits(path):
                 len(hdus)  # reads all headers
                 yield hdus
         except DAMAGE as error:
+            raise ValueError(_explain_unreadable(path)) from error
+        except ValueError as error:
+            if path.name in str(error):  # a sentence of ours
+                raise
             raise ValueError(_explain_unreadable(path)) from error
 
 

@@ -243,6 +243,25 @@ def test_any_overwritten_byte_of_a_header_is_survived(good):
         assert all(str(good) in problem for problem in check_file(good))
 
 
+@pytest.mark.parametrize(
+    "card", ["TFORM1  = '99999999999999K'", "TTYPE1  = 12", "TZERO1  = 'abc'"]
+)  # astropy stops with ValueError, AssertionError, UnboundLocalError
+def test_whatever_astropy_stops_with_the_file_is_named(good, card):
+    whole = good.read_bytes()
+    end, card = b"END".ljust(80), card.ljust(80).encode()
+    start = whole.find(card[:8])
+    if start > 0:
+        good.write_bytes(whole[:start] + card + whole[start + 80 :])
+    else:  # at the end of the table's header
+        start = whole.rindex(end)
+        good.write_bytes(whole[:start] + card + end + whole[start + 160 :])
+    wanted = f"{good} is a damaged FITS file: get it again."
+    assert check_file(good) == [wanted]
+    with pytest.raises(ValueError, match="is a damaged FITS file") as error:
+        read_spectra(good)
+    assert str(error.value) == wanted
+
+
 def test_several_faults_are_all_told(tmp_path):
     flux = change(change(FLUX, 2, 0), (3, 3), np.nan)
     path = write_file(tmp_path / "a.fits", flux=flux, label=change(LABEL, 1, 9))
