@@ -392,6 +392,25 @@ def test_damaged_zip_is_refused_as_a_whole(training, tmp_path):
     assert list_names(tmp_path / "out") == []
 
 
+def damage_zip(content, kind):
+    content = bytearray(content)
+    if kind == "data":
+        content[len(content) // 2] ^= 255
+    else:  # the place of the table of contents: the members then lie before the file begins
+        content[content.index(b"PK\5\6") + 19] = 0x7F
+    return bytes(content)
+
+
+@pytest.mark.parametrize("kind", ["data", "place"])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damaged_zip_of_a_server_is_not_kept(server, training, tmp_path, kind, method):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", method) as pack:
+        pack.write(training / NAMES[0], NAMES[0])
+    server.content = damage_zip((tmp_path / "a.zip").read_bytes(), kind)
+    assert "is damaged" in fail(server.url, tmp_path / "out")
+    assert list_names(tmp_path / "out") == []
+
+
 def test_file_that_is_no_training_file_is_refused(training, tmp_path):
     fits.PrimaryHDU(np.ones((3, 50))).writeto(tmp_path / "other.fits")
     with tarfile.open(tmp_path / "bad.tar", "w") as tar:

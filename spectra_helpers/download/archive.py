@@ -1,6 +1,6 @@
 """Unpacking an archive that nobody vouches for: the training files in it, checked, and no more."""
 
-import gzip
+import errno
 import re
 import shutil
 import stat
@@ -22,7 +22,7 @@ from spectra_helpers.files import require_space
 from spectra_helpers.training_file import check_file, count_rows
 
 DAMAGE = (
-    tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, LZMAError, EOFError,
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError,
     NotImplementedError,  # zipfile: a way of compressing that it does not know
 )  # fmt: skip
 SAFE_NAME = re.compile(r"\w[\w .+-]*\.fits", re.IGNORECASE)  # also on Windows
@@ -91,6 +91,9 @@ def _open_archive(path):
         with zipfile.ZipFile(path) if is_zip else tarfile.open(path) as archive:
             yield (_list_zip if is_zip else _list_tar)(archive, path)
     except DAMAGE as error:
+        # bz2 and gzip raise an OSError without a number; a wrong place in a zip is invalid to seek
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk is to blame, not the archive
         raise BadArchiveError(f"{path.name} is damaged ({error}): get it again.") from error
 
 
