@@ -334,6 +334,18 @@ def make_tar(path, training, **bad):
         ({"name": "train_data_09.fits", "type": tarfile.FIFOTYPE}, "a device"),
         ({"name": "train_data_09.fits", "type": tarfile.CHRTYPE}, "a device"),
         ({"name": "con:stream.fits"}, "name that not every system can store"),
+        *(
+            ({"name": name}, f"{name!r} in it has a name that not every system can store")
+            for name in (
+                "CON.fits",
+                "data/aux.fits",
+                "com1.old.fits",
+                "Lpt9 .fits",
+                "NUL",
+                "train_data_09.fits.",
+                "train_data_09.fits ",
+            )
+        ),
     ],
 )
 def test_hostile_tar_is_refused_as_a_whole(training, tmp_path, bad, words):
@@ -345,7 +357,7 @@ def test_hostile_tar_is_refused_as_a_whole(training, tmp_path, bad, words):
     assert list_names(tmp_path / "out") == []
 
 
-@pytest.mark.parametrize("name", ["../outside.fits", "/outside.fits", "link.fits"])
+@pytest.mark.parametrize("name", ["../outside.fits", "/outside.fits", "link.fits", "prn.fits"])
 def test_hostile_zip_is_refused_as_a_whole(training, tmp_path, name):
     with zipfile.ZipFile(tmp_path / "bad.zip", "w") as pack:
         pack.write(training / NAMES[0], NAMES[0])
@@ -363,6 +375,13 @@ def test_hostile_archive_of_a_server_is_not_kept(server, training, tmp_path):
     assert "is not safe" in fail(server.url, tmp_path / "out")
     assert list_names(tmp_path / "out") == []
     assert list_names(tmp_path) == ["bad.tar", "out"]
+
+
+@pytest.mark.parametrize("name", ["console.fits", "com.fits", "data.aux.fits", "aux/a.fits"])
+def test_names_that_only_look_reserved_are_unpacked(training, tmp_path, name):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        tar.add(training / NAMES[0], name)
+    get(tmp_path / "a.tar", tmp_path / "out")
 
 
 def damage(content, kind):

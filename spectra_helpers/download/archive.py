@@ -26,6 +26,10 @@ DAMAGE = (
     NotImplementedError,  # zipfile: a way of compressing that it does not know
 )  # fmt: skip
 SAFE_NAME = re.compile(r"\w[\w .+-]*\.fits", re.IGNORECASE)  # also on Windows
+RESERVED = re.compile(  # Windows takes these names for a device, whatever follows the first dot
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE
+)
+UNSTORABLE = "has a name that not every system can store"
 BLOCK = 1 << 20  # bytes copied at once
 
 
@@ -145,12 +149,15 @@ def _list_zip(archive, path):
 
 
 def _find_path_problem(name):
-    """Say why a path could lead out of a folder, on this system or another; else None."""
+    """Say what is wrong with a path, on this system or another; else None."""
     for path in (PurePosixPath(name), PureWindowsPath(name)):
         if path.anchor:
             return "has an absolute path"
         if ".." in path.parts:
             return "has a path that leads out of the folder"
+    own = PurePosixPath(name).name
+    if RESERVED.fullmatch(own) or own.endswith((".", " ")):
+        return UNSTORABLE
     return None
 
 
@@ -172,7 +179,7 @@ def _require_names(members, archive):
     names = [PurePosixPath(member.path).name for member in members]
     for name in names:
         if not SAFE_NAME.fullmatch(name):
-            raise _refuse(archive, name, "has a name that not every system can store")
+            raise _refuse(archive, name, UNSTORABLE)
     if len({name.lower() for name in names}) < len(names):
         raise BadArchiveError(f"{archive.name} holds two files of one name: give another archive.")
 
