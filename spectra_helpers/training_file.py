@@ -20,6 +20,7 @@ from spectra_helpers.file_check import (
     open_fits,
 )
 from spectra_helpers.files import compress_file, replace_when_done
+from spectra_helpers.rows import check_flux
 
 __all__ = [
     "check_file", "count_rows", "read_labels", "read_rows", "read_spectra",
@@ -137,14 +138,15 @@ def write_spectra(path, spectra):
     Raises
     ------
     ValueError
-        If the grid is not the training grid, a label is missing, or there are no spectra; if the
-        name promises another way of compressing.
+        If the grid is not the training grid, a label is missing, there are no spectra, or one has
+        NaN, infinite values or nothing but zeros; if the name promises another way of compressing.
     """
     require_training_name(path)
     if not len(spectra) or spectra.flux.shape[1] != N_PIXELS:
         raise ValueError(f"A training file needs at least one spectrum of {N_PIXELS} pixels.")
     if np.any(spectra.label == UNKNOWN):
         raise ValueError("A training file needs a label for every spectrum: leave the others out.")
+    check_flux(spectra.flux)
     with replace_when_done(path) as temporary:
         _write_image(temporary, spectra.flux)
         with fits.open(temporary, mode="append") as hdus:

@@ -66,6 +66,14 @@ def forest(training):
     return path
 
 
+def write_bad(path, spectra, flux):
+    """Write a training file with flux that `write_spectra` refuses."""
+    write_spectra(path, spectra)
+    with fits.open(path, mode="update") as hdus:
+        hdus[0].data[:] = flux
+    return path
+
+
 def read_table(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
@@ -201,11 +209,10 @@ def test_a_way_of_compressing_that_we_do_not_write_is_refused_at_once(tmp_path, 
 
 
 def test_check_tells_good_from_bad(tmp_path, training):
-    bad = tmp_path / "bad.fits"
     spectra = read_spectra(training)
     flux = np.array(spectra.flux)
     flux[3], flux[4, 0] = 0, np.nan
-    write_spectra(bad, SpectraSet(flux, spectra.label, spectra.objid))
+    bad = write_bad(tmp_path / "bad.fits", spectra, flux)
     star = write_star(tmp_path / "star.fits")
     result = run("check", training, bad, star)
     assert result.exit_code == 1
@@ -254,8 +261,8 @@ def test_preview_shows_even_a_bad_row(tmp_path, training):
     spectra = read_spectra(training)
     flux = np.array(spectra.flux)
     flux[2, 100:200] = np.nan
-    write_spectra(tmp_path / "bad.fits", SpectraSet(flux, spectra.label, spectra.objid))
-    assert run("preview", tmp_path / "bad.fits", 2, "-o", tmp_path / "a.png").exit_code == 0
+    bad = write_bad(tmp_path / "bad.fits", spectra, flux)
+    assert run("preview", bad, 2, "-o", tmp_path / "a.png").exit_code == 0
 
 
 def test_preview_without_a_window_saves_where_one_is(tmp_path, training, monkeypatch):
@@ -378,8 +385,7 @@ def test_predict_gives_every_spectrum_of_every_kind_of_file(tmp_path, forest, tr
 def test_predict_leaves_bad_files_and_rows_out(tmp_path, forest, easy_set):
     flux = np.array(easy_set.flux)
     flux[5] = 0
-    bad = tmp_path / "bad.fits"
-    write_spectra(bad, SpectraSet(flux, easy_set.label, easy_set.objid))
+    bad = write_bad(tmp_path / "bad.fits", easy_set, flux)
     (tmp_path / "page.fits").write_text("<html>")
     lines = fail("predict", forest, tmp_path / "page.fits", bad, "-o", tmp_path / "out.csv")
     assert ["page.fits" in lines[0], "zeros in row 5" in lines[1], len(lines)] == [True, True, 2]

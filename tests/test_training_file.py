@@ -304,6 +304,17 @@ def test_other_grids_and_no_spectra_are_not_written(tmp_path):
             write_spectra(tmp_path / "a.fits", spectra)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+def test_rows_that_cannot_be_read_again_are_not_written(tmp_path, value):
+    with np.errstate(over="ignore"):
+        spectra = SpectraSet(change(FLUX, ([4, 7], [0, 1]), value).astype(np.float32), LABEL, OBJID)
+    with pytest.raises(ValueError, match=r"Row 4 holds NaN or infinite values \(2 such rows\)"):
+        write_spectra(tmp_path / "a.fits", spectra)
+    with pytest.raises(ValueError, match="Row 3 is zero everywhere"):
+        write_spectra(tmp_path / "a.fits", SpectraSet(change(FLUX, 3, 0), LABEL, OBJID))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     with pytest.raises(ValueError, match="none is not there: make it"):
         write_spectra(tmp_path / "none" / "a.fits", SpectraSet(FLUX, LABEL, OBJID))
