@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from spectra_helpers.classroom.intake import find_submissions, student_of, unpack
+from spectra_helpers.classroom.intake import find_submissions, student_of, unpack, unwrap
 from spectra_helpers.classroom.outcomes import describe_error, find_most_common
 from spectra_helpers.classroom.rebuild import count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.verdict import CANARIES, finish
@@ -84,12 +84,31 @@ def test_zip_is_unpacked_inside_its_folder(tmp_path):
         for name in ("all/ada/ps1.ipynb", "all/bob.ipynb", "../evil.ipynb", "/evil.ipynb",
                      "all/../../evil.ipynb", "C:/evil.ipynb", "all/run.exe"):  # fmt: skip
             file.writestr(name, "1")
-    assert unpack(archive, out) == out / "all"
+    unpack(archive, out)
+    assert unwrap(out, "ps1", lambda path: 1) == out / "all"
     found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.ipynb"))
     assert found == ["out/all/ada/ps1.ipynb", "out/all/bob.ipynb"]
     archive.write_bytes(b"PK no zip")
     with pytest.raises(ValueError, match="no zip that can be read"):
         unpack(archive, out)
+
+
+@pytest.mark.parametrize(("names", "place"), [
+    (["ada/ps1.ipynb"], "."),
+    (["ada/ps1.ipynb", "ada/ps1-Copy1.ipynb", "ada/ps1_old.ipynb"], "."),
+    (["ada/ps1/ps1.ipynb", "ada/ps1/old.ipynb", "ada/ps2/ps2.ipynb"], "."),
+    (["ada/repo/ps1.ipynb", "ada/repo/ps1_draft.ipynb"], "."),
+    (["ada/homework/ps1.ipynb", "ada/lessons/01.ipynb"], "."),
+    (["ada/ada_ps1.ipynb", "ada/old.ipynb"], "."),
+    (["all/ada/ps1.ipynb", "all/bob/ps1.ipynb"], "all"),
+    (["all/ada_ps1.ipynb", "all/bob_ps1.ipynb"], "all"),
+    (["ps1/ada.ipynb"], "ps1"), (["PS1/ada/ps1.ipynb", "PS1/ps1.ipynb"], "PS1"),
+    (["ada/ps1.ipynb", "bob.ipynb"], "."),
+])  # fmt: skip
+def test_only_the_folder_of_a_whole_class_is_unwrapped(tmp_path, names, place):
+    touch(tmp_path, *names)
+    found = unwrap(tmp_path, "ps1", lambda path: 0 if path.parent.name == "lessons" else 9)
+    assert found == tmp_path / place
 
 
 def test_endings_in_capitals_are_notebooks_too(tmp_path):

@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (
 from tqdm import tqdm
 
 from spectra_helpers.classroom.execute import NOT_STARTED
-from spectra_helpers.classroom.intake import find_submissions, unpack
+from spectra_helpers.classroom.intake import find_submissions, unpack, unwrap
 from spectra_helpers.classroom.limits import STARTUP
 from spectra_helpers.classroom.rebuild import add_notes, count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.sandbox import list_fonts
@@ -123,12 +123,17 @@ def require_outside(course, place):
 
 def collect(stage, name, place, scratch):
     """Return (submissions, problems); `ValueError` if there is no submission at all."""
-    archive = place
+    archive, release = place, nbformat.read(release_path(stage, name), as_version=4)
+
+    def count(path):
+        return count_cells(path, release)
+
     if place.is_file():
-        (scratch / "unpacked").mkdir()
-        place = unpack(place, scratch / "unpacked")
-    release = nbformat.read(release_path(stage, name), as_version=4)
-    found, problems = find_submissions(place, name, lambda path: count_cells(path, release))
+        folder = scratch / "unpacked"
+        folder.mkdir()
+        unpack(place, folder)
+        place = unwrap(folder, name, count)
+    found, problems = find_submissions(place, name, count)
     if not found:
         raise ValueError(
             f"There is no submission in {archive}: it should hold a folder with {name}.ipynb for "

@@ -58,12 +58,11 @@ def find_submissions(place, name, count_cells):
     """
     place, found, problems = place.resolve(), {}, []
     for path in list_notebooks(place):
-        parts = path.relative_to(place).parts
-        student = parts[0] if len(parts) > 1 else student_of(path.stem, name)
-        if is_student(student) and student.casefold() != name.casefold():
+        student = find_owner(path, place, name)
+        if can_own(student, name):
             found.setdefault(student, []).append(path)
         else:
-            problems.append(f"{'/'.join(parts)} does not tell the student's id.")
+            problems.append(f"{path.relative_to(place).as_posix()} does not tell the student's id.")
     for folder in sorted(place.iterdir()):
         if folder.is_dir() and not folder.is_symlink() and is_student(folder.name):
             found.setdefault(folder.name, [])
@@ -74,6 +73,17 @@ def find_submissions(place, name, count_cells):
 def is_student(word):
     """Tell whether a word can be a student's id; it becomes the name of folders."""
     return bool(STUDENT.fullmatch(word)) and word == word.strip(" .") and word not in SKIPPED
+
+
+def find_owner(path, place, name):
+    """Return whose notebook this is, by its folder in `place` or its own name."""
+    parts = path.relative_to(place).parts
+    return parts[0] if len(parts) > 1 else student_of(path.stem, name)
+
+
+def can_own(word, name):
+    """Tell whether a word can be the id of somebody who hands in this assignment."""
+    return is_student(word) and word.casefold() != name.casefold()
 
 
 def is_notebook(path):
@@ -129,11 +139,6 @@ def choose(student, paths, name, count_cells):
 def unpack(archive, folder):
     """Unpack the notebooks of a zip that nobody vouches for.
 
-    Returns
-    -------
-    Path
-        Where the submissions are: `folder`, or the one folder that the whole zip is packed in.
-
     Raises
     ------
     ValueError
@@ -152,9 +157,24 @@ def unpack(archive, folder):
                     shutil.copyfileobj(source, out)
     except DAMAGED as error:
         raise ValueError(f"{archive} is no zip that can be read: {error}") from error
+
+
+def unwrap(folder, name, count_cells):
+    """Return where the submissions are: `folder`, or the one folder that all of them lie in.
+
+    A student's own folder stays as it is, though it may hold several notebooks: it has one under
+    the name given out or under the student's, or all of this assignment in one folder.
+    """
     inside = list(folder.iterdir())
-    packed = len(inside) == 1 and inside[0].is_dir() and len(list_notebooks(folder)) > 1
-    return inside[0] if packed else folder
+    if len(inside) != 1 or not inside[0].is_dir():
+        return folder
+    outer = inside[0]
+    if not can_own(outer.name, name):
+        return outer
+    owners = {find_owner(path, outer, name).casefold() for path in list_notebooks(outer)
+              if is_named(path, name) or count_cells(path)}  # fmt: skip
+    one_student = len(owners) < 2 or owners & {name.casefold(), outer.name.casefold()}
+    return folder if one_student else outer
 
 
 def wanted(member):
