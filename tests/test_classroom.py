@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import unicodedata
 import zipfile
 from copy import deepcopy
 from pathlib import Path
@@ -655,6 +656,23 @@ def test_feedback_leaves_out_whom_the_gradebook_does_not_know(small, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert "Wrote 1 pages" in result.stdout
     assert [path.name for path in (course.root / "feedback").iterdir()] == ["bob"]
+
+
+def test_a_name_with_a_comma_an_apostrophe_and_an_accent_goes_all_the_way(small, tmp_path):
+    course, release = small
+    student, table = "O'Brien, Jos\N{LATIN SMALL LETTER E WITH ACUTE}", tmp_path / "marks.csv"
+    written = unicodedata.normalize("NFD", student)
+    Answers(release).fill().write(tmp_path / "in" / written / "ps1.ipynb")
+    result = run(course.root, "grade", "ps1", tmp_path / "in")
+    assert (result.exit_code, "Left out" in result.stderr) == (0, False), result.stderr
+    table.write_text(f'student,ps1:why\n"{student}",3\n', encoding="utf-8")
+    for words in (["marks", "--enter", table], ["marks", "-o", table], ["feedback", "ps1"],
+                  ["report", "ps1"]):  # fmt: skip
+        result = run(course.root, *words)
+        assert result.exit_code == 0, result.stderr
+    marks = {"mean_check": 4, "double_check": 6, "why": 3}
+    assert read_marks(course, "ps1").marks == {student: marks}
+    assert "Not read yet" not in read_page(course, student)
 
 
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")

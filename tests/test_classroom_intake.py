@@ -10,11 +10,20 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from spectra_helpers.classroom.intake import find_submissions, student_of, unpack, unwrap
+from spectra_helpers.classroom.intake import (
+    find_submissions,
+    is_student,
+    student_of,
+    unpack,
+    unwrap,
+)
 from spectra_helpers.classroom.outcomes import describe_error, find_most_common
 from spectra_helpers.classroom.rebuild import count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.verdict import CANARIES, finish
 from spectra_helpers.plotting.class_marks import count_outcomes, describe_class_marks
+
+JOSE = "Jos\N{LATIN SMALL LETTER E WITH ACUTE}"
+JOSE_ON_MAC = "Jose\N{COMBINING ACUTE ACCENT}"
 
 
 def touch(folder, *names):
@@ -37,6 +46,48 @@ def find(folder, count=lambda path: 1):
 ])  # fmt: skip
 def test_student_of_a_flat_file(stem, student):
     assert student_of(stem, "ps1") == student
+
+
+@pytest.mark.parametrize("word", [
+    "O'Brien", "O\N{RIGHT SINGLE QUOTATION MARK}Brien", "Doe, Jane", JOSE, JOSE_ON_MAC,
+    "ada+lab@x.org", "\N{DEVANAGARI LETTER MA}\N{DEVANAGARI VOWEL SIGN II}",
+    "R&D #4", "Consuela", "Auxane",
+])  # fmt: skip
+def test_names_that_every_system_takes_for_a_folder_are_ids(word):
+    assert is_student(word)
+
+
+@pytest.mark.parametrize("word", [
+    "", ".", "..", "../ada", "a/b", "a\\b", "-rf", "C:", "a:b", "a*", "a?", 'a"b', "<a>", "a|b",
+    "a[1]", "ada (2)", "ada.", "ada ", " ada", "a\nb", "a\x00", "a\N{RIGHT-TO-LEFT OVERRIDE}b",
+    "a\udcff", "con", "NUL.txt", "com1", "Lpt9", "x" * 82,
+])  # fmt: skip
+def test_names_that_some_system_refuses_are_no_ids(word):
+    assert not is_student(word)
+
+
+def test_ids_with_commas_apostrophes_and_the_accents_of_macos_are_found(tmp_path):
+    touch(tmp_path, f"{JOSE_ON_MAC}/ps1.ipynb", f"{JOSE_ON_MAC} Doe_ps1.ipynb", "O'Brien_ps1.ipynb",
+          "Doe, Jane_42_assignsubmission_file/ps1.ipynb")  # fmt: skip
+    submissions, problems = find_submissions(tmp_path, "ps1", lambda path: 1)
+    assert [submission.student for submission in submissions] == [
+        "Doe, Jane_42_assignsubmission_file", JOSE, f"{JOSE} Doe", "O'Brien",
+    ]  # fmt: skip
+    assert all(submission.path and not submission.notes for submission in submissions)
+    assert problems == []
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_names_in_a_zip_of_macos_are_read(tmp_path, told):
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(f"{JOSE_ON_MAC}/ps1.ipynb", "1")
+    content = bytearray(archive.read_bytes())
+    for place in (6, content.index(b"PK\1\2") + 8):  # flags; macOS does not say that it is UTF-8
+        content[place + 1] &= 0xFF if told else 0xF7
+    archive.write_bytes(content)
+    unpack(archive, tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [JOSE]
 
 
 def test_folders_flat_files_and_deep_folders_are_found(tmp_path):

@@ -11,8 +11,10 @@ Each of these is understood, and they may be mixed:
 import lzma
 import re
 import shutil
+import unicodedata
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -20,7 +22,11 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImpl
            EOFError)  # fmt: skip
 LARGEST = 20_000_000  # bytes of a notebook: with outputs and pictures they have about one million
 LARGEST_ARCHIVE = 2_000_000_000
-STUDENT = re.compile(r"\w[\w.@ -]{0,80}")
+SAYS_UTF8 = 0x800  # flag of a member of a zip
+# an id becomes the name of folders, on every system; brackets mean something to nbgrader and to
+# browsers, which call a second download "ada (2)"
+STUDENT = re.compile(r"\w[^<>:\"/\\|?*()\[\]{}]{0,80}")
+DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)  # of Windows
 SKIPPED = {".ipynb_checkpoints", "__MACOSX", ".git", ".trash"}
 
 
@@ -65,20 +71,26 @@ def find_submissions(place, name, count_cells):
             problems.append(f"{path.relative_to(place).as_posix()} does not tell the student's id.")
     for folder in sorted(place.iterdir()):
         if folder.is_dir() and not folder.is_symlink() and is_student(folder.name):
-            found.setdefault(folder.name, [])
+            found.setdefault(normalize(folder.name), [])
     chosen = [choose(student, paths, name, count_cells) for student, paths in found.items()]
     return sorted(chosen, key=lambda submission: submission.student), problems
 
 
 def is_student(word):
     """Tell whether a word can be a student's id; it becomes the name of folders."""
-    return bool(STUDENT.fullmatch(word)) and word == word.strip(" .") and word not in SKIPPED
+    safe = STUDENT.fullmatch(word) and word.isprintable() and word == word.strip(" .")
+    return bool(safe) and not DEVICES.fullmatch(word) and word not in SKIPPED
+
+
+def normalize(word):
+    """Return a name with each accent in its letter: macOS writes the two apart."""
+    return unicodedata.normalize("NFC", word)
 
 
 def find_owner(path, place, name):
     """Return whose notebook this is, by its folder in `place` or its own name."""
     parts = path.relative_to(place).parts
-    return parts[0] if len(parts) > 1 else student_of(path.stem, name)
+    return normalize(parts[0]) if len(parts) > 1 else student_of(path.stem, name)
 
 
 def can_own(word, name):
@@ -113,7 +125,7 @@ def is_named(path, name):
 def student_of(stem, name):
     """Return whose notebook a flat file is: ``ps1_ada``, ``ada-ps1`` and ``ada`` are all of ada."""
     stem = re.sub(rf"^{name}[ _-]+|[ _-]+{name}( ?\(\d+\))?$", "", stem, flags=re.IGNORECASE)
-    return stem.strip()
+    return normalize(stem.strip())
 
 
 def choose(student, paths, name, count_cells):
@@ -150,8 +162,7 @@ def unpack(archive, folder):
             if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
                 raise ValueError(f"{archive} holds more than {LARGEST_ARCHIVE / 1e9:g} GB.")
             for member in members:
-                parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-                target = folder.joinpath(*parts)
+                target = folder.joinpath(*split_name(member))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with file.open(member) as source, open(target, "wb") as out:
                     shutil.copyfileobj(source, out)
@@ -177,8 +188,20 @@ def unwrap(folder, name, count_cells):
     return folder if one_student else outer
 
 
+def split_name(member):
+    """Return the parts of a name in a zip; macOS writes UTF-8 and does not say so."""
+    name = member.filename
+    if not member.flag_bits & SAYS_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return PurePosixPath(normalize(name.replace("\\", "/"))).parts
+
+
 def wanted(member):
     """Tell whether a member of a zip is a notebook that stays inside the folder."""
-    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
-    safe = parts and all(re.fullmatch(r"\w[^<>:\"|?*\x00-\x1f]*", part) for part in parts)
+    parts = split_name(member)
+    safe = parts and all(
+        re.fullmatch(r"\w[^<>:\"|?*\x00-\x1f]*", part) and not DEVICES.fullmatch(part)
+        for part in parts
+    )
     return bool(safe) and is_notebook(PurePosixPath(parts[-1])) and member.file_size <= LARGEST
