@@ -10,13 +10,8 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from spectra_helpers.classroom.intake import (
-    find_submissions,
-    is_student,
-    student_of,
-    unpack,
-    unwrap,
-)
+from spectra_helpers.classroom.archive import unpack, unwrap
+from spectra_helpers.classroom.intake import LARGEST, find_submissions, is_student, student_of
 from spectra_helpers.classroom.outcomes import describe_error, find_most_common
 from spectra_helpers.classroom.rebuild import count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.verdict import CANARIES, finish
@@ -160,6 +155,43 @@ def test_only_the_folder_of_a_whole_class_is_unwrapped(tmp_path, names, place):
     touch(tmp_path, *names)
     found = unwrap(tmp_path, "ps1", lambda path: 0 if path.parent.name == "lessons" else 9)
     assert found == tmp_path / place
+
+
+def test_a_zip_tells_of_folders_without_a_notebook_as_a_folder_does(tmp_path):
+    names = ("all/ada/ps1.ipynb", "all/bob/ps1.ipynb", "all/dan/essay.txt", "all/eve/.src/a/b.py",
+             "all/-rf/ps1.ipynb", "all/(old)/a.txt", "all/ps1/a.txt", "all/.vscode/a.json",
+             "all/__MACOSX/ada/ps1.ipynb")  # fmt: skip
+    touch(tmp_path, *names)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for name in names:
+            file.write(tmp_path / name, name)
+        file.writestr("all/fay/", "")
+    (tmp_path / "all" / "fay").mkdir()
+    assert unpack(tmp_path / "a.zip", tmp_path / "out") == []
+    place = unwrap(tmp_path / "out", "ps1", lambda path: 1)
+    paths, problems, notes = find(place)
+    assert (paths, problems, notes) == find(tmp_path / "all")
+    assert paths == {"ada": "ada/ps1.ipynb", "bob": "bob/ps1.ipynb",
+                     "dan": None, "eve": None, "fay": None}  # fmt: skip
+    assert notes["fay"] == ["There is no notebook; ps1.ipynb was expected."]
+    assert sorted(problems) == [
+        f"{name} does not tell the student's id." for name in ("(old)", "-rf/ps1.ipynb", "ps1")
+    ]
+
+
+def test_what_a_zip_holds_in_vain_is_named(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("ada/ps1.ipynb", b"1" * (LARGEST + 1))
+        for name in ("../evil.ipynb", "con/ps1.ipynb", "ada/.ipynb_checkpoints/ps1.ipynb",
+                     "__MACOSX/ada/._ps1.ipynb", "ada/a?.txt"):  # fmt: skip
+            file.writestr(name, "1")
+    problems = unpack(tmp_path / "a.zip", tmp_path / "out")
+    assert [problem.split()[0] for problem in problems] == [
+        "ada/ps1.ipynb", "../evil.ipynb", "con/ps1.ipynb",
+    ]  # fmt: skip
+    assert "larger than 20 MB" in problems[0]
+    assert "rename" in problems[1]
+    assert find(tmp_path / "out")[0] == {"ada": None}
 
 
 def test_endings_in_capitals_are_notebooks_too(tmp_path):

@@ -21,8 +21,9 @@ from nbgrader.preprocessors import (
 )
 from tqdm import tqdm
 
+from spectra_helpers.classroom.archive import unpack, unwrap
 from spectra_helpers.classroom.execute import NOT_STARTED
-from spectra_helpers.classroom.intake import find_submissions, unpack, unwrap
+from spectra_helpers.classroom.intake import find_submissions
 from spectra_helpers.classroom.limits import STARTUP
 from spectra_helpers.classroom.rebuild import add_notes, count_cells, read_notebook, rebuild
 from spectra_helpers.classroom.sandbox import list_fonts
@@ -123,7 +124,8 @@ def require_outside(course, place):
 
 def collect(stage, name, place, scratch):
     """Return (submissions, problems); `ValueError` if there is no submission at all."""
-    archive, release = place, nbformat.read(release_path(stage, name), as_version=4)
+    archive, left_out = place, []
+    release = nbformat.read(release_path(stage, name), as_version=4)
 
     def count(path):
         return count_cells(path, release)
@@ -131,7 +133,7 @@ def collect(stage, name, place, scratch):
     if place.is_file():
         folder = scratch / "unpacked"
         folder.mkdir()
-        unpack(place, folder)
+        left_out = unpack(place, folder)
         place = unwrap(folder, name, count)
     found, problems = find_submissions(place, name, count)
     if not found:
@@ -139,7 +141,7 @@ def collect(stage, name, place, scratch):
             f"There is no submission in {archive}: it should hold a folder with {name}.ipynb for "
             "each student, or notebooks named by student."
         )
-    return found, problems
+    return found, left_out + problems
 
 
 def release_path(stage, name):

@@ -5,24 +5,15 @@ Each of these is understood, and they may be mixed:
 - a folder for each student: ``FOLDER/<student>/ps1.ipynb``, also deeper, such as nbgrader's own
   ``<student>/ps1/ps1.ipynb`` or a clone of the student's repository;
 - files named by student: ``<student>.ipynb``, ``<student>_ps1.ipynb`` or ``ps1_<student>.ipynb``;
-- a zip of either.
+- a zip of either (`spectra_helpers.classroom.archive`).
 """
 
-import lzma
 import re
-import shutil
 import unicodedata
-import zipfile
-import zlib
-from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError,
-           EOFError)  # fmt: skip
 LARGEST = 20_000_000  # bytes of a notebook: with outputs and pictures they have about one million
-LARGEST_ARCHIVE = 2_000_000_000
-SAYS_UTF8 = 0x800  # flag of a member of a zip
 # an id becomes the name of folders, on every system; brackets mean something to nbgrader and to
 # browsers, which call a second download "ada (2)"
 STUDENT = re.compile(r"\w[^<>:\"/\\|?*()\[\]{}]{0,80}")
@@ -60,26 +51,41 @@ def find_submissions(place, name, count_cells):
     submissions : list of Submission
         Sorted by student.
     problems : list of str
-        Files that belong to nobody.
+        Files and folders that belong to nobody.
     """
-    place, found, problems = place.resolve(), {}, []
+    place, found, strays = place.resolve(), {}, []
     for path in list_notebooks(place):
         student = find_owner(path, place, name)
         if can_own(student, name):
             found.setdefault(student, []).append(path)
         else:
-            problems.append(f"{path.relative_to(place).as_posix()} does not tell the student's id.")
-    for folder in sorted(place.iterdir()):
-        if folder.is_dir() and not folder.is_symlink() and is_student(folder.name):
+            strays.append(path.relative_to(place))
+    told = {path.parts[0] for path in strays}
+    for folder in list_folders(place):
+        if can_own(normalize(folder.name), name):
             found.setdefault(normalize(folder.name), [])
+        elif folder.name not in told:
+            strays.append(folder.relative_to(place))
     chosen = [choose(student, paths, name, count_cells) for student, paths in found.items()]
+    problems = [f"{path.as_posix()} does not tell the student's id." for path in strays]
     return sorted(chosen, key=lambda submission: submission.student), problems
+
+
+def list_folders(place):
+    """Return the folders in a folder, without links and without what programs keep there."""
+    folders = [path for path in sorted(place.iterdir()) if path.is_dir() and not path.is_symlink()]
+    return [folder for folder in folders if not is_hidden(folder.name)]
+
+
+def is_hidden(word):
+    """Tell whether a file or folder belongs to a program and not to a student."""
+    return word.startswith(".") or word in SKIPPED
 
 
 def is_student(word):
     """Tell whether a word can be a student's id; it becomes the name of folders."""
     safe = STUDENT.fullmatch(word) and word.isprintable() and word == word.strip(" .")
-    return bool(safe) and not DEVICES.fullmatch(word) and word not in SKIPPED
+    return bool(safe) and not DEVICES.fullmatch(word) and not is_hidden(word)
 
 
 def normalize(word):
@@ -146,62 +152,3 @@ def choose(student, paths, name, count_cells):
             f"The notebook is called {submission.path.name}, not {name}.ipynb; it was graded."
         )
     return submission
-
-
-def unpack(archive, folder):
-    """Unpack the notebooks of a zip that nobody vouches for.
-
-    Raises
-    ------
-    ValueError
-        If it is no zip, is damaged or holds too much.
-    """
-    try:
-        with zipfile.ZipFile(archive) as file:
-            members = [member for member in file.infolist() if wanted(member)]
-            if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
-                raise ValueError(f"{archive} holds more than {LARGEST_ARCHIVE / 1e9:g} GB.")
-            for member in members:
-                target = folder.joinpath(*split_name(member))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with file.open(member) as source, open(target, "wb") as out:
-                    shutil.copyfileobj(source, out)
-    except DAMAGED as error:
-        raise ValueError(f"{archive} is no zip that can be read: {error}") from error
-
-
-def unwrap(folder, name, count_cells):
-    """Return where the submissions are: `folder`, or the one folder that all of them lie in.
-
-    A student's own folder stays as it is, though it may hold several notebooks: it has one under
-    the name given out or under the student's, or all of this assignment in one folder.
-    """
-    inside = list(folder.iterdir())
-    if len(inside) != 1 or not inside[0].is_dir():
-        return folder
-    outer = inside[0]
-    if not can_own(outer.name, name):
-        return outer
-    owners = {find_owner(path, outer, name).casefold() for path in list_notebooks(outer)
-              if is_named(path, name) or count_cells(path)}  # fmt: skip
-    one_student = len(owners) < 2 or owners & {name.casefold(), outer.name.casefold()}
-    return folder if one_student else outer
-
-
-def split_name(member):
-    """Return the parts of a name in a zip; macOS writes UTF-8 and does not say so."""
-    name = member.filename
-    if not member.flag_bits & SAYS_UTF8:
-        with suppress(UnicodeError):
-            name = name.encode("cp437").decode()
-    return PurePosixPath(normalize(name.replace("\\", "/"))).parts
-
-
-def wanted(member):
-    """Tell whether a member of a zip is a notebook that stays inside the folder."""
-    parts = split_name(member)
-    safe = parts and all(
-        re.fullmatch(r"\w[^<>:\"|?*\x00-\x1f]*", part) and not DEVICES.fullmatch(part)
-        for part in parts
-    )
-    return bool(safe) and is_notebook(PurePosixPath(parts[-1])) and member.file_size <= LARGEST
