@@ -675,6 +675,20 @@ def test_a_name_with_a_comma_an_apostrophe_and_an_accent_goes_all_the_way(small,
     assert "Not read yet" not in read_page(course, student)
 
 
+def test_a_notebook_that_ends_the_kernel_has_marks_only_for_checks_that_can_fail(small, tmp_path):
+    course, release = small
+    leave = "import os\nos._exit(0)"
+    Answers(release).fill().insert(leave, 99).write(tmp_path / "in" / "honest.ipynb")
+    Answers(release).insert(NO_ASSERT).insert(leave, 99).write(tmp_path / "in" / "cheat.ipynb")
+    assert run(course.root, "grade", "ps1", tmp_path / "in").exit_code == 0
+    given = {student: (own["mean_check"], own["double_check"])
+             for student, own in read_marks(course, "ps1").marks.items()}  # fmt: skip
+    assert given == {"honest": FULL, "cheat": (0, 0)}
+    assert run(course.root, "report", "ps1").exit_code == 0
+    page = (course.root / "reports" / "ps1.html").read_text(encoding="utf-8")
+    assert "A check that must fail has passed" in page
+
+
 GUARDED = ("good", "spy", "forger", "network", "killer", "forks", "memory")
 
 

@@ -327,6 +327,29 @@ def test_no_check_passes_that_did_not_run_or_could_not_fail():
         assert cell.outputs[-1].ename == ("NotRun" if why else "ChecksSwitchedOff")
 
 
+def test_a_check_counts_only_if_canaries_failed_right_after_it():
+    died = new_output("error", ename="KernelDied", evalue="gone", traceback=[])
+    not_run = new_output("error", ename="NotRun", evalue="gone", traceback=[])
+    first, second, last = run_cell(1), run_cell(2), run_cell(3)
+    cells = [first, run_cell(2, ERROR), run_cell(2, ERROR), second, run_cell(3, ERROR),
+             run_cell(3, died), last, run_cell(None, not_run), run_cell(None, not_run)]  # fmt: skip
+    notebook = new_notebook(cells=cells)
+    finish(notebook, ("KernelDied", "This cell ended the kernel."))
+    assert notebook.cells == [first, second, last]
+    assert first.outputs == []
+    for cell in (second, last):
+        assert "can fail: This cell ended the kernel." in cell.outputs[-1].evalue
+
+
+def test_one_canary_that_passes_spoils_all_checks():
+    first, last = run_cell(1), run_cell(2)
+    cells = [first, run_cell(2, ERROR), run_cell(2, ERROR), last, run_cell(3), run_cell(3, ERROR)]
+    for ended in (None, ("KernelDied", "This cell ended the kernel.")):
+        notebook = new_notebook(cells=deepcopy(cells))
+        finish(notebook, ended)
+        assert [cell.outputs[-1].ename for cell in notebook.cells] == ["ChecksSwitchedOff"] * 2
+
+
 def test_messages_that_differ_in_numbers_are_one():
     messages = ["We expect 0.5, not 1.25e-3.", "Another.", "We expect 3, not nan."]
     assert find_most_common(messages) == (messages[0], 2)

@@ -18,12 +18,18 @@ import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
-from nbformat.v4 import new_code_cell, new_output
+from nbformat.v4 import new_output
 from traitlets import Any
 
 from spectra_helpers.classroom import sandbox
 from spectra_helpers.classroom.limits import STARTUP, Limits, Watch
-from spectra_helpers.classroom.verdict import CANARIES, add_error, finish, is_check
+from spectra_helpers.classroom.verdict import (
+    add_canaries,
+    add_error,
+    finish,
+    is_canary,
+    is_check,
+)
 
 NOT_STARTED = 3  # exit code
 OUTPUT_LIMIT = 1_000_000  # characters that a cell may show
@@ -46,7 +52,7 @@ class LimitedClient(NotebookClient):
             return cell
         if self.ended is None:
             try:
-                if is_check(cell):
+                if is_check(cell) or is_canary(cell):
                     self.kc.execute(REMEMBER.format(self.student), silent=True)
                     options["store_history"] = False  # a later cell could print it
                 return await super().async_execute_cell(cell, cell_index, *args, **options)
@@ -99,7 +105,7 @@ def run_notebook(notebook, work, student, limits, closed, fonts=()):
         With code `NOT_STARTED` if the kernel does not even start.
     """
     sandbox.make_work_folder(work, fonts)
-    notebook.cells += [new_code_cell(canary) for canary in CANARIES]
+    add_canaries(notebook)
     watch, seconds = Watch(limits), math.ceil(limits.cell_seconds)  # nbclient takes whole ones
     client = LimitedClient(
         notebook, watch=watch, student=student, timeout=seconds,

@@ -1,15 +1,18 @@
 """What the outputs of a notebook that was run may count for: no check passes that was not run."""
 
 import json
+from itertools import islice
 
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
-# These must fail. If one does not, the notebook has switched off what decides on its marks.
-CANARIES = ("assert 1 == 2", "import numpy as np\nnp.testing.assert_allclose(1.0, 2.0)")
+# These must fail. If one does not, the notebook has switched off what decides on its marks. They
+# run after each check, because a student's last cell may end the kernel, and set no name.
+CANARIES = ("assert 1 == 2", "__import__('numpy').testing.assert_allclose(1.0, 2.0)")
 SWITCHED_OFF = (
     "ChecksSwitchedOff",
     "A check that must fail has passed: this notebook changes how checks work.",
 )
+UNSEEN = "The notebook ended before it was seen that this check can fail: "
 FORGED = "ForgedMarks", "This check gives other marks than there are."
 QUOTED = "... the grader has removed an output that quotes a hidden check ...\n"
 HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
@@ -32,29 +35,69 @@ def add_error(cell, name, sentence):
     cell.outputs.append(new_output("error", ename=name, evalue=sentence, traceback=traceback))
 
 
+def add_canaries(notebook):
+    """Put `CANARIES` after each check of a notebook; `finish` takes them out again."""
+    notebook.cells = [
+        part
+        for cell in notebook.cells
+        for part in (cell, *(map(new_code_cell, CANARIES) if is_check(cell) else ()))
+    ]
+
+
+def is_canary(cell):
+    """Tell whether a cell is one that must fail."""
+    return cell.source in CANARIES
+
+
 def finish(notebook, ended):
     """Take the canaries out again and settle what each check is worth.
 
     Parameters
     ----------
     notebook : NotebookNode
-        With outputs, and with `CANARIES` as its last cells; changed in place.
+        With outputs, and with `CANARIES` after each check; changed in place.
     ended : (str, str) or None
         Name and sentence of what ended the kernel early.
     """
-    canaries = [notebook.cells.pop() for _ in CANARIES]
-    secrets = [line for cell in notebook.cells for line in list_hidden_lines(cell.source)]
-    for cell in notebook.cells:
+    cells, canaries, rest = [], [], iter(notebook.cells)
+    for cell in rest:
+        cells.append(cell)
+        canaries.append(list(islice(rest, len(CANARIES))) if is_check(cell) else [])
+    notebook.cells = cells
+    secrets = [line for cell in cells for line in list_hidden_lines(cell.source)]
+    passed = any(has_passed(canary) for own in canaries for canary in own)
+    for cell, own in zip(cells, canaries, strict=True):
         if is_check(cell):
-            settle(cell, ended, all(map(has_failed, canaries)))
+            settle(cell, ended, passed, all(map(has_refused, own)))
         elif cell.cell_type == "code" and quotes(cell.outputs, secrets):
             cell.outputs = [new_output("stream", name="stdout", text=QUOTED)]
 
 
-def settle(cell, ended, can_fail):
+def has_passed(canary):
+    """Tell whether a canary ran and did not fail."""
+    return canary.execution_count is not None and not has_failed(canary)
+
+
+def has_refused(canary):
+    """Tell whether a canary ran and failed by itself, not because the kernel was gone."""
+    names = [output.ename for output in canary.outputs if output.output_type == "error"]
+    return canary.execution_count is not None and names == ["AssertionError"]
+
+
+def settle(cell, ended, passed, refused):
     """See to it that nbgrader gives a check the marks that it is worth.
 
     nbgrader takes a number that a check returns for partial marks, even beside an error.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        The check, changed in place.
+    ended : (str, str) or None
+    passed : bool
+        Whether any canary of the notebook passed.
+    refused : bool
+        Whether the canaries after this check failed as they must.
     """
     shown = [out for out in cell.outputs if out.output_type == "execute_result"]
     results = {id(out): read_number(out) for out in shown}
@@ -62,8 +105,10 @@ def settle(cell, ended, can_fail):
     problem = None
     if ended and cell.execution_count is None:
         problem = "NotRun", f"An earlier cell ended the notebook: {ended[1]}"
-    elif not ended and not can_fail:
+    elif passed or not (refused or ended):
         problem = SWITCHED_OFF
+    elif not refused:
+        problem = "KernelDied", UNSEEN + ended[1]
     elif not all(0 <= number <= cell.metadata.nbgrader.points for number in numbers):
         problem = FORGED
     counts = not has_failed(cell) and problem is None
