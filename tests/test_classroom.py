@@ -600,6 +600,34 @@ def test_marks_typed_into_a_table_are_not_overwritten(graded, tmp_path):
     assert read_marks(course, "ps1").marks["good"]["why"] == 3.5
 
 
+@pytest.mark.parametrize(("text", "why"), [
+    ("student,ps1:why\ngood,3\nloop,2\ngood ,4\n", "'good' has 2 lines: keep one"),
+    ("student,ps1:wyh\ngood,3\n", "unknown: rename it ('ps1:why'?) or delete it"),
+    ("student,why\ngood,3\n", "'why' is unknown"),
+    ("student,ps9:why\ngood,3\n", "'ps9:why' is unknown"),
+    ("student,ps1:why,ps1:why\ngood,3,4\n", "'ps1:why' is there twice: keep one"),
+    ("student,ps1:why\ngood,3,5\n", "'good' has more fields than there are columns"),
+    ("student,ps1:why,\ngood,3,much\n", "a column has no name: name it or delete it"),
+])  # fmt: skip
+def test_a_table_of_marks_that_could_be_misread_is_refused(graded, tmp_path, text, why):
+    course, table = graded[0], tmp_path / "marks.csv"
+    table.write_text(text)
+    before = course.gradebook.read_bytes()
+    for option in ("--enter", "-o"):
+        result = run(course.root, "marks", option, table)
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1), result.stderr
+        assert why in result.stderr
+    assert course.gradebook.read_bytes() == before
+    assert table.read_text() == text
+
+
+def test_empty_columns_and_lines_of_a_spreadsheet_are_left_out(graded, tmp_path):
+    course, table = Course(tmp_path / "course"), tmp_path / "marks.csv"
+    shutil.copytree(graded[0].root, course.root)
+    table.write_text("student;ps1:why;ps1 total;;\ngood;3;10;;\n;;;;\n;;;;\n")
+    assert "Entered 1 marks" in run(course.root, "marks", "--enter", table).stdout
+
+
 def test_marks_are_not_written_onto_the_gradebook(graded):
     course = graded[0]
     before = course.gradebook.read_bytes()

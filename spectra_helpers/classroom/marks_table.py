@@ -4,9 +4,14 @@ import csv
 import shutil
 
 from spectra_helpers.classroom.marks import list_submitted, open_gradebook, read_marks, read_parts
+from spectra_helpers.classroom.marks_file import (
+    STUDENT,
+    name_columns,
+    read_number,
+    read_table,
+    require_clear,
+)
 from spectra_helpers.files import replace_when_done, require_output
-
-STUDENT = "student"
 
 
 def write_marks(course, names, out):
@@ -39,7 +44,7 @@ def write_marks(course, names, out):
     tables = [read_marks(course, name) for name in names]
     require_entered(course, out)
     students = sorted({student for table in tables for student in table.marks})
-    header = [column for table in tables for column in name_columns(table)]
+    header = [column for table in tables for column in name_columns(table.assignment, table.parts)]
     rows = [[student, *(cell for table in tables for cell in fill(table, student))]
             for student in students]  # fmt: skip
     with (
@@ -55,9 +60,10 @@ def require_entered(course, out):
     """Check that a table to be replaced holds no marks for texts that the gradebook lacks."""
     if not out.exists() or not out.stat().st_size:
         return
-    rows = _read_table(out)
+    rows = read_table(out)
     if rows and STUDENT not in rows[0]:
         raise ValueError(f"{out} is no table of marks: give another name with -o.")
+    require_clear(course, rows, out)
     for name in list_assignments(course, rows):
         for student, part, field in find_unknown(course, name, rows):
             raise ValueError(
@@ -92,12 +98,6 @@ def is_same_mark(field, mark):
     return value is not None and mark is not None and f"{value:g}" == f"{mark:g}"
 
 
-def name_columns(table):
-    """Return the columns of one assignment."""
-    parts = [f"{table.assignment}:{part.name}" for part in table.parts]
-    return [*parts, f"{table.assignment} total", f"{table.assignment} of"]
-
-
 def fill(table, student):
     """Return the fields of a student; empty where there are no marks."""
     if student not in table.marks:
@@ -125,13 +125,14 @@ def enter_marks(course, path):
     Raises
     ------
     ValueError
-        If a student or a number is wrong; nothing is entered then.
+        If a student, a column or a number is wrong; nothing is entered then.
     """
-    rows = _read_table(path)
+    rows = read_table(path)
     if not rows or STUDENT not in rows[0]:
         raise ValueError(
             f"{path} has no column {STUDENT!r}: take the table of `spectra class marks`."
         )
+    require_clear(course, rows, path)
     marks = [mark for name in list_assignments(course, rows)
              for mark in find_entries(read_marks(course, name), rows, path)]  # fmt: skip
     with replace_when_done(course.gradebook) as temporary:
@@ -142,21 +143,6 @@ def enter_marks(course, path):
                 grade.manual_score, grade.needs_manual_grade = value, False
             gradebook.db.commit()
     return len(marks)
-
-
-def _read_table(path):
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            # spreadsheets that write a comma in numbers put a semicolon between columns
-            between = max(",;\t", key=file.readline().count)
-            file.seek(0)
-            return list(csv.DictReader(file, delimiter=between))
-    except FileNotFoundError:
-        raise ValueError(
-            f"There is no table {path}: write one with `spectra class marks`, and fill it in."
-        ) from None
-    except (UnicodeDecodeError, csv.Error):
-        raise ValueError(f"{path} is no table: save it as CSV (UTF-8).") from None
 
 
 def find_entries(table, rows, path):
@@ -177,11 +163,3 @@ def find_entries(table, rows, path):
                 )
             entries.append((student, table.assignment, part.name, value))
     return entries
-
-
-def read_number(field):
-    """Return the number in a field, with a point or a comma; None if it is none."""
-    try:
-        return float(field.replace(",", "."))
-    except ValueError:
-        return None
