@@ -5,11 +5,13 @@ One real run of nbgrader grades a class of honest, clumsy and hostile notebooks.
 
 import csv
 import json
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
 import unicodedata
+import venv
 import zipfile
 from copy import deepcopy
 from pathlib import Path
@@ -737,6 +739,38 @@ def test_without_a_sandbox_the_guard_holds_what_students_write(tmp_path, server,
         given = marks[student]["mean_check"], marks[student]["double_check"]
         assert given == CLASS[student][1], read_messages(course, student)
     assert server[1] == []
+
+
+LOOK = """
+import sys
+from spectra_helpers.classroom.guard import list_python, make_guard
+work, course = sys.argv[1:]
+sys.addaudithook(make_guard(work, [course], list_python()))
+import own_package
+for name in ("gradebook.db", "source/ps1.ipynb", ".venv/../gradebook.db", ".venv-old/a.py"):
+    try:
+        open(course + "/" + name)
+    except PermissionError:
+        print("closed")
+open(work + "/own.txt", "w").close()
+"""
+
+
+def test_a_python_in_the_folder_of_the_course_stays_open(tmp_path):
+    course, work = tmp_path / "course", tmp_path / "course" / "work"
+    for name in ("gradebook.db", "source/ps1.ipynb", ".venv-old/a.py"):
+        (course / name).parent.mkdir(parents=True, exist_ok=True)
+        (course / name).touch()
+    work.mkdir()
+    venv.create(course / ".venv", symlinks=os.name != "nt")
+    (packages,) = course.glob(".venv/[Ll]ib/**/site-packages")
+    (packages / "own_package.py").touch()
+    python = course / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    result = subprocess.run(
+        [python, "-c", LOOK, work, course], capture_output=True, text=True, check=False, cwd=work,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout.split()) == (0, ["closed"] * 4), result.stderr
 
 
 def test_sandbox_is_used_where_it_is_installed():

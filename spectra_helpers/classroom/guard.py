@@ -9,7 +9,9 @@ runs in a sandbox as well (`spectra_helpers.classroom.sandbox`).
 
 import json
 import os
+import site
 import sys
+import sysconfig
 
 NETWORK = {
     "socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr",
@@ -28,7 +30,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1", None, ""}
 LARGEST_FILE = 1 << 30  # bytes that one file may have: a full disk would stop the grading
 
 
-def make_guard(work, closed):
+def make_guard(work, closed, python=()):
     """Return the audit hook that keeps a process to its own folder.
 
     Parameters
@@ -37,8 +39,11 @@ def make_guard(work, closed):
         The only folder whose files may be written, removed or renamed.
     closed : sequence of str
         Folders that may not even be read: gradebook, sources, other students' work.
+    python : sequence of str
+        Folders of Python, which stay open though they lie in a closed one (a course's ``.venv``).
     """
-    work, closed = _resolve(work), tuple(_resolve(folder) for folder in closed)
+    work, closed = _resolve(work), frozenset(map(_resolve, closed))
+    ruled = (work, *closed, *map(_resolve, python))
     network, programs, lists, changes = map(frozenset, (NETWORK, PROGRAMS, LISTS, CHANGES))
     windows, own = sys.platform == "win32", (os.getpid(), 0)
     free = {_resolve(os.devnull)}
@@ -46,7 +51,8 @@ def make_guard(work, closed):
     def refuse_closed(path):
         if isinstance(path, (str, bytes, os.PathLike)):
             place = _resolve(path)
-            if not _is_in(place, work) and any(_is_in(place, folder) for folder in closed):
+            around = [folder for folder in ruled if _is_in(place, folder)]
+            if around and max(around, key=len) in closed:  # the innermost folder decides
                 raise PermissionError(f"{os.fsdecode(path)} is closed while notebooks are graded")
 
     def refuse_outside(path):
@@ -89,6 +95,14 @@ def _is_in(path, folder):
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
+def list_python():
+    """Return the folders that Python imports from."""
+    kinds = ("stdlib", "platstdlib", "purelib", "platlib")
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    own = [sys.prefix, sys.base_prefix, package, *map(sysconfig.get_path, kinds)]
+    return [*own, site.getusersitepackages()]
+
+
 def limit_resources():
     """Limit the size of a file and forbid core dumps, where the system can (not on Windows)."""
     try:
@@ -105,7 +119,7 @@ def main():
     from ipykernel.kernelapp import launch_new_instance
 
     limit_resources()
-    sys.addaudithook(make_guard(work, closed))
+    sys.addaudithook(make_guard(work, closed, list_python()))
     launch_new_instance()
 
 
