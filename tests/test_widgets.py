@@ -4,6 +4,7 @@ import base64
 import csv
 import html
 import re
+from dataclasses import replace
 
 import ipywidgets
 import keras
@@ -247,9 +248,10 @@ def test_answers_are_saved_and_labelling_resumes(survey, tmp_path):
     assert key.value == ""
     with path.open() as file:
         rows = list(csv.DictReader(file))
+    sizes = {row: f"{np.abs(survey.flux[row]).mean():.5g}" for row in (4, 2)}
     assert rows == [
-        {"row": "4", "objid": "104", "answer": "galaxy", "confidence": "sure"},
-        {"row": "2", "objid": "102", "answer": "quasar", "confidence": "sure"},
+        {"row": "4", "objid": "104", "answer": "galaxy", "confidence": "sure", "flux": sizes[4]},
+        {"row": "2", "objid": "102", "answer": "quasar", "confidence": "sure", "flux": sizes[2]},
     ]
     progress, _, buttons, key, _ = get_parts(widgets.label_spectra(survey, [4, 2, 3], path))
     assert "3 of 3" in progress.value
@@ -300,6 +302,34 @@ def test_damaged_answers_are_named_and_left_alone(survey, tmp_path, line):
     with pytest.raises(ValueError, match=r"answers\.csv, line 3: .*move the file away"):
         widgets.label_spectra(survey, [4, 2], path)
     assert path.read_text() == f"{HEAD}2,102,quasar,sure\n{line}\n"
+
+
+def test_answers_about_another_survey_with_the_same_numbers_are_refused(survey, tmp_path):
+    path = tmp_path / "answers.csv"
+    get_parts(widgets.label_spectra(survey, [4, 2], path))[2][0].click()
+    before = path.read_text()
+    other = replace(survey, flux=survey.flux[::-1])
+    for use in (lambda: widgets.label_spectra(other, [4, 2], path),
+                lambda: read_answers(path, other)):  # fmt: skip
+        with pytest.raises(
+            ValueError, match=r"row 4 is another spectrum here\. To begin anew, move"
+        ):
+            use()
+    assert path.read_text() == before
+    same = replace(survey, flux=survey.flux * (1 + 1e-6))  # another computer rounds otherwise
+    assert list(read_answers(path, same)) == [4]
+    path.write_text(before.replace(before.split(",")[-1], "much\n"))
+    with pytest.raises(ValueError, match="the flux 'much' is no number"):
+        read_answers(path, survey)
+
+
+def test_answers_of_an_older_table_are_read_and_kept(survey, tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text(f"{HEAD}4,104,quasar,sure\n")
+    get_parts(widgets.label_spectra(survey, [4, 2], path))[2][0].click()
+    assert list(read_answers(path, survey)) == [4, 2]
+    with pytest.raises(ValueError, match="another spectrum here"):
+        read_answers(path, replace(survey, flux=survey.flux[::-1]))
 
 
 def test_answers_that_are_no_text_are_named(tmp_path):

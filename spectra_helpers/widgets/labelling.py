@@ -4,25 +4,28 @@ import csv
 from pathlib import Path
 
 import ipywidgets as w
+import numpy as np
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.plotting.browse import describe_browse, plot_browse
 from spectra_helpers.plotting.style import figure_to_html
 
-COLUMNS = ("row", "objid", "answer", "confidence")
+# every simulated survey numbers its objects from 0: the mean flux tells whose they are
+COLUMNS = ("row", "objid", "answer", "confidence", "flux")
+OLDER = COLUMNS[:-1]  # tables before there was a flux
 CONFIDENCES = ("guess", "rather sure", "sure")
 
 
-def read_answers(path, objid=None):
+def read_answers(path, spectra=None):
     """Read the answers given so far.
 
     Parameters
     ----------
     path : str or Path
-        CSV file with columns row, objid, answer, confidence.
-    objid : ndarray, optional
-        Identifiers of all spectra, by row; with them the answers must be about these spectra.
+        CSV file with columns row, objid, answer, confidence, flux; an older one lacks the flux.
+    spectra : SpectraSet, optional
+        With it the answers must be about these spectra.
 
     Returns
     -------
@@ -40,8 +43,8 @@ def read_answers(path, objid=None):
     with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets put the sign there
         table = csv.DictReader(file)
         try:
-            if tuple(table.fieldnames or ()) == COLUMNS:
-                return dict(read_line(line, objid) for line in table)
+            if tuple(table.fieldnames or ()) in (COLUMNS, OLDER):
+                return dict(read_line(line, spectra) for line in table)
         except (ValueError, csv.Error) as error:
             why = "it is no text" if isinstance(error, UnicodeError) else error
             raise ValueError(
@@ -52,14 +55,14 @@ def read_answers(path, objid=None):
     )
 
 
-def read_line(line, objid):
+def read_line(line, spectra):
     """Return (row, (class, confidence)) of a line; `ValueError` says what is wrong with it."""
     row, answer, confidence = line["row"], line["answer"], line["confidence"]
-    if len(line) > len(COLUMNS):
+    if None in line:
         raise ValueError("there are too many fields")
-    if not row.isdecimal() or (objid is not None and int(row) >= len(objid)):
+    if not row.isdecimal() or (spectra is not None and int(row) >= len(spectra)):
         raise ValueError(f"there is no spectrum in row {row!r}")
-    if objid is not None and line["objid"] != str(int(objid[int(row)])):
+    if spectra is not None and not is_about(line, spectra, int(row)):
         raise ValueError(f"row {row} is another spectrum here")
     if answer not in CLASSES:
         raise ValueError(f"the answer is none of {', '.join(CLASSES)}")
@@ -68,7 +71,24 @@ def read_line(line, objid):
     return int(row), (answer, confidence)
 
 
-def write_answers(path, answers, objid):
+def is_about(line, spectra, row):
+    """Tell whether a line is about the spectrum in this row, by its number and its mean flux."""
+    try:
+        flux = float(line["flux"]) if "flux" in line else None
+    except (TypeError, ValueError):
+        raise ValueError(f"the flux {line['flux']!r} is no number") from None
+    # computers round the last digits of a simulation in their own ways
+    near = {"rtol": 1e-4, "atol": 0, "equal_nan": True}
+    same = flux is None or np.isclose(flux, mean_flux(spectra, row), **near)
+    return bool(same) and line["objid"] == str(int(spectra.objid[row]))
+
+
+def mean_flux(spectra, row):
+    """Return the mean of the absolute flux of one spectrum."""
+    return np.abs(spectra.flux[row]).mean(dtype=float)
+
+
+def write_answers(path, answers, spectra):
     """Write answers as CSV; a reader never meets half a file.
 
     Parameters
@@ -77,8 +97,8 @@ def write_answers(path, answers, objid):
         The CSV file.
     answers : dict of int to (str, str)
         For each row, the class and the confidence.
-    objid : ndarray
-        Identifiers of all spectra, by row.
+    spectra : SpectraSet
+        What the answers are about.
     """
     with (
         replace_when_done(path) as temporary,
@@ -86,8 +106,9 @@ def write_answers(path, answers, objid):
     ):
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        for row, (answer, confidence) in answers.items():
-            table.writerow([row, int(objid[row]), answer, confidence])
+        for row, answer in answers.items():
+            flux = f"{mean_flux(spectra, row):.5g}"
+            table.writerow([row, int(spectra.objid[row]), *answer, flux])
 
 
 def label_spectra(spectra, rows, path):
@@ -116,7 +137,7 @@ class LabellingBox:
 
     def __init__(self, spectra, rows, path):
         self.spectra, self.rows, self.path = spectra, rows, path
-        self.answers = read_answers(path, spectra.objid)
+        self.answers = read_answers(path, spectra)
         self.progress = w.HTML()
         self.picture = w.HTML()
         self.confidence = w.ToggleButtons(
@@ -162,7 +183,7 @@ class LabellingBox:
             self.answer(CLASSES[int(change.new) - 1])
 
     def _save(self):
-        write_answers(self.path, self.answers, self.spectra.objid)
+        write_answers(self.path, self.answers, self.spectra)
         self._refresh()
 
     def _refresh(self):
