@@ -13,6 +13,7 @@ import subprocess
 import unicodedata
 import venv
 import zipfile
+from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 
@@ -652,6 +653,39 @@ def test_a_damaged_gradebook_gets_a_sentence(graded, tmp_path, command):
         assert "gradebook.db cannot be read" in result.stderr
         assert "put a copy of it back" in result.stderr
         assert course.gradebook.read_bytes() == content
+
+
+@pytest.mark.parametrize("tables", [None, "prices", "student", "alembic_version"])
+def test_an_empty_gradebook_and_one_of_another_program_are_left_alone(small, tmp_path, tables):
+    course, release = small
+    Answers(release).fill().write(tmp_path / "in" / "ada.ipynb")
+    table = tmp_path / "marks.csv"
+    table.write_text("student,ps1:why\nada,3\n")
+    course.gradebook.unlink(missing_ok=True)
+    course.gradebook.touch()
+    if tables:
+        with closing(sqlite3.connect(course.gradebook)) as base:
+            base.execute(f"create table {tables} (name text)")
+    before = course.gradebook.read_bytes()
+    for words in (["marks", "-o", tmp_path / "new.csv"], ["marks", "--enter", table],
+                  ["feedback", "ps1"], ["report", "ps1"], ["grade", "ps1", tmp_path / "in"],
+                  ["release", "ps1"]):  # fmt: skip
+        result = run(course.root, *words)
+        assert (result.exit_code, result.stderr.count("Error: ")) == (1, 1), words
+        assert "gradebook.db is no gradebook of nbgrader" in result.stderr
+        assert "move it away and grade anew" in result.stderr
+        assert course.gradebook.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", ["grade", "release"])
+def test_commands_that_write_a_damaged_gradebook_say_what_to_do(small, tmp_path, command):
+    course, release = small
+    Answers(release).fill().write(tmp_path / "in" / "ada.ipynb")
+    course.gradebook.write_bytes(b"no database" * 99)
+    result = run(course.root, command, "ps1", *([tmp_path / "in"] if command == "grade" else []))
+    assert (result.exit_code, result.stderr.count("Error: ")) == (1, 1)
+    assert "gradebook.db cannot be read" in result.stderr
+    assert "put a copy of it back" in result.stderr
 
 
 PICTURE = "![x](attachment:image.png)"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import nbformat
 
+from spectra_helpers.classroom.course import describe_damage, require_gradebook
+
 
 @dataclass(frozen=True)
 class Part:
@@ -82,13 +84,14 @@ def open_gradebook(course, path=None):
     Raises
     ------
     ValueError
-        If there is none, or it is damaged.
+        If there is none, or it is damaged or of another program.
     """
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import DatabaseError
 
     if not course.gradebook.exists():
         raise ValueError("Nothing is graded yet: `spectra class grade PS FOLDER` first.")
+    require_gradebook(course.gradebook)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's tables
@@ -96,10 +99,8 @@ def open_gradebook(course, path=None):
         with gradebook:
             yield gradebook
     except (DatabaseError, sqlite3.DatabaseError) as error:
-        raise ValueError(
-            f"{course.gradebook} cannot be read ({getattr(error, 'orig', error)}): end other "
-            "programs that use it, or put a copy of it back."
-        ) from error
+        cause = getattr(error, "orig", error)
+        raise ValueError(describe_damage(course.gradebook, cause)) from error
 
 
 def list_submitted(gradebook, name):
