@@ -12,6 +12,8 @@ from spectra_helpers.augment import (
     vary_spectra,
 )
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.jobs.train import add_varied
+from spectra_helpers.preprocess import SpectrumPreprocessor
 
 RNG = np.random.default_rng
 
@@ -102,3 +104,19 @@ def test_varied_copies_are_as_many_of_each_class_and_all_different(train):
     assert np.unique(varied.objid[varied.label == 0], return_counts=True)[1].tolist() == [3] * 10
     assert len(np.unique(varied.flux, axis=0)) == 90
     assert len(vary_spectra(some, seed=1)) == 48  # 16 of each class
+
+
+@pytest.mark.parametrize("model", ["forest", "svm", "cnn", "templates"])
+def test_the_commands_add_copies_for_all_models_but_templates(train, model):
+    flux = SpectrumPreprocessor().fit_transform(train.flux)
+    prepared = SpectraSet(flux.copy(), train.label, train.objid)
+    every = add_varied(model, prepared, seed=1)
+    np.testing.assert_array_equal(every.flux[: len(train)], flux)
+    copies = every[len(train) :]
+    if model == "templates":
+        assert len(copies) == 0
+    else:
+        assert len(set(copies.counts().values())) == 1
+        assert len(copies) > len(train) - 3
+        scale = np.linalg.norm(copies.flux, axis=1) / np.linalg.norm(flux, axis=1).mean()
+        np.testing.assert_allclose(scale, 1, rtol=0.2)
