@@ -1,6 +1,7 @@
 """What the models cost: time of preparing, speed of the network, time and memory of the whole job.
 
-`benchmarks.against_published` calls these; they say nothing of how often a model is right.
+`benchmarks.against_published` and `benchmarks.train_costs` call these; they say nothing of how
+often a model is right.
 """
 
 from time import perf_counter
@@ -41,10 +42,16 @@ def classify_in_process(paths, folder):
     return {"seconds": seconds, "peak memory, GB": memory}
 
 
-def measure_growth(folder):
-    """Run the whole job on one file of 10,000 spectra and on ten."""
+def simulate_files(folder):
+    """Simulate `N_BIG` spectra in files of `N_FILE`, as published; return their paths."""
     paths = [folder / f"big_{i:02d}.fits" for i in range(N_BIG // N_FILE)]
     for i, path in enumerate(tqdm(paths, "simulating", unit="file")):
         simulate_to_file(path, N_FILE, seed=2, first_row=i * N_FILE)
+    return paths
+
+
+def measure_growth(folder):
+    """Run the whole job on one file of 10,000 spectra and on ten."""
+    paths = simulate_files(folder)
     one, ten = (classify_in_process(part, folder / str(len(part))) for part in (paths[:1], paths))
     return {"10,000": one, "100,000": ten, "times longer": ten["seconds"] / one["seconds"]}

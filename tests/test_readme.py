@@ -14,6 +14,7 @@ from benchmarks import (
     other_surveys,
     realism,
     simulate_time,
+    train_costs,
     tune_models,
     widget_latency,
 )
@@ -68,6 +69,7 @@ def test_every_lesson_is_listed_with_its_minutes():
         (tune_models, "README.md"),
         (widget_latency, "README.md"),
         (other_surveys, "README.md"),
+        (train_costs, "README.md"),
         (realism, "data/README.md"),
         (other_skies, "data/README.md"),
         (simulate_time, "data/README.md"),
@@ -128,15 +130,19 @@ def test_slider_table_holds_every_widget_with_sliders():
     assert "All settings reach it on the processor of this table" in README
 
 
+def find_anchors(page):
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("path", ["README.md", "data/README.md", "assignments/README.md"])
-def test_links_lead_to_files(path):
-    text = (ROOT / path).read_text(encoding="utf-8")
-    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
-    missing = [link for link in links if not (ROOT / path).parent.joinpath(link).exists()]
-    assert not missing
-    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in headings}
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
+def test_links_lead_to_files_and_headings(path):
+    page = ROOT / path
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8"))
+    for file, _, anchor in (link.partition("#") for link in links):
+        target = page.parent / file if file else page
+        assert target.exists(), file
+        assert not anchor or anchor in find_anchors(target), f"{file}#{anchor}"
 
 
 def test_every_command_is_listed():
