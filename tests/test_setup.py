@@ -95,7 +95,7 @@ def test_conda_python_is_one_that_pyproject_allows():
 
 def test_every_dependency_says_what_it_is_for():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.")[0]
-    lines = [line for line in text.splitlines() if re.match(r'    "[A-Za-z_-]+>=', line)]
+    lines = [line for line in text.splitlines() if re.match(r'    "[A-Za-z0-9_-]+>=', line)]
     assert len(lines) == len(read_direct_dependencies())
     for line in lines:
         comment = line.partition(" # ")[2]
