@@ -26,8 +26,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 FIRST_LESSON = "notebooks/01_explore_and_preview.ipynb"
 MODULES = {
-    "lessons": "spectra_helpers.lesson_tools.run",
-    "book": "spectra_helpers.lesson_tools.book",
+    "lessons": "spectra_tools.series.run",
+    "book": "spectra_tools.series.book",
 }
 OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow has wheels for these
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0

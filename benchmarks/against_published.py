@@ -22,16 +22,19 @@ import typer
 
 from benchmarks.costs import N_FILE, measure_growth, measure_preparing, measure_speed
 from benchmarks.evidence_table import make_table
+from benchmarks.published import make_published, make_published_features
 from spectra_helpers.data import split_rows
-from spectra_helpers.evaluate import bootstrap_intervals, compare_paired, score_predictions
-from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE, VOTERS
-from spectra_helpers.jobs.train import fit_prepared, read_prepared, skip_preparing
+from spectra_helpers.evaluate import (
+    bootstrap_intervals,
+    compare_paired,
+    degrade_to_snr,
+    score_predictions,
+)
+from spectra_helpers.files import read_spectra, replace_when_done
 from spectra_helpers.models import vote
-from spectra_helpers.models.published import make_published, make_published_features
-from spectra_helpers.sensitivity import degrade_to_snr
 from spectra_helpers.simulate import simulate_to_file
-from spectra_helpers.training_file import read_spectra
+from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
+from spectra_tools.command.train import fit_prepared, read_prepared, skip_preparing
 
 RESULT = Path(__file__).with_suffix(".json")
 RIVALS = ("forest", "svm", "cnn")  # the models of the published recipe

@@ -17,14 +17,14 @@ from typing import Annotated
 import nbformat
 import typer
 
-from spectra_helpers.classroom.course import Course
-from spectra_helpers.classroom.feedback import write_feedback
-from spectra_helpers.classroom.grade import grade_submissions
-from spectra_helpers.classroom.limits import Limits
-from spectra_helpers.classroom.marks_table import write_marks
-from spectra_helpers.classroom.rebuild import grade_id
-from spectra_helpers.classroom.release import release_assignments
-from spectra_helpers.classroom.report import write_report
+from spectra_tools.classroom.course import Course
+from spectra_tools.classroom.feedback import write_feedback
+from spectra_tools.classroom.grade import grade_submissions
+from spectra_tools.classroom.limits import Limits
+from spectra_tools.classroom.marks_table import write_marks
+from spectra_tools.classroom.rebuild import grade_id
+from spectra_tools.classroom.release import release_assignments
+from spectra_tools.classroom.report import write_report
 
 ASSIGNMENTS = Path(__file__).parents[1] / "assignments"
 REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?### END SOLUTION\n?", re.DOTALL | re.MULTILINE)

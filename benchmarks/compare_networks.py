@@ -17,14 +17,13 @@ import keras
 import numpy as np
 from sklearn.decomposition import PCA
 
+from benchmarks.published import build_published_network
 from spectra_helpers import simulate
 from spectra_helpers.data import sample_rows, split_train_test
 from spectra_helpers.evaluate import score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.lesson_data import load_lesson_data
-from spectra_helpers.lessons import stored_file
-from spectra_helpers.models.cnn import SpectrumNetwork
-from spectra_helpers.models.published import build_published_network
+from spectra_helpers.lessons import load_lesson_data, stored_file
+from spectra_helpers.models import SpectrumNetwork
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 RESULT = stored_file("compare_networks.json")

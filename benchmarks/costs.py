@@ -9,9 +9,9 @@ from time import perf_counter
 from tqdm import tqdm
 
 from benchmarks.simulate_time import run_spectra
+from spectra_helpers.files import read_spectra
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.simulate import simulate_to_file
-from spectra_helpers.training_file import read_spectra
 
 N_BIG, N_FILE = 100_000, 10_000
 

@@ -2,7 +2,7 @@
 
 import re
 
-from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE
+from spectra_tools.command.classify import MODEL_TITLES, VOTE
 
 TITLES = {**MODEL_TITLES, VOTE: VOTE}
 # What the project set itself

@@ -18,18 +18,18 @@ from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.classify import MODEL_TITLES, VOTE, VOTERS
-from spectra_helpers.jobs.train import (
+from spectra_helpers.models import vote
+from spectra_helpers.preprocess import compute_median
+from spectra_helpers.simulate import simulate_survey, simulate_to_file
+from spectra_helpers.simulate.instrument import draw_survey_noise
+from spectra_helpers.simulate.sky import draw_sky_residual
+from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
+from spectra_tools.command.train import (
     LEARN_FROM_VARIED,
     add_varied,
     fit_prepared,
     read_prepared,
 )
-from spectra_helpers.models import vote
-from spectra_helpers.rows import compute_median
-from spectra_helpers.simulate import simulate_survey, simulate_to_file
-from spectra_helpers.simulate.instrument import draw_survey_noise
-from spectra_helpers.simulate.sky import draw_sky_residual
 
 RESULT = Path(__file__).with_suffix(".json")
 SEED, N_TRAIN, N_TEST, EACH = 41, 10_000, 11_000, 900  # a seed that no other benchmark uses

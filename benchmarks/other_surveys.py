@@ -19,9 +19,8 @@ from benchmarks.against_published import run_our_job
 from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import split_rows
 from spectra_helpers.evaluate import score_predictions
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import read_spectra, replace_when_done
 from spectra_helpers.simulate import VERSION, simulate_to_file
-from spectra_helpers.training_file import read_spectra
 
 RESULT = Path(__file__).with_suffix(".json")
 SEEDS = (21, 22, 23, 24, 25)

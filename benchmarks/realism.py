@@ -21,17 +21,14 @@ import numpy as np
 import typer
 from sklearn.decomposition import PCA
 
+from benchmarks.published import run_published
 from benchmarks.simulated_or_real import measure_difference
 from spectra_helpers.data import CLASSES
-from spectra_helpers.evaluate import confusion, score_predictions
-from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.train import add_varied, fit_prepared, read_prepared
-from spectra_helpers.models.published import run_published
-from spectra_helpers.normalize import energy_normalize
-from spectra_helpers.sensitivity import degrade_to_snr
+from spectra_helpers.evaluate import confusion, degrade_to_snr, score_predictions
+from spectra_helpers.files import read_survey_folder, replace_when_done, write_spectra
+from spectra_helpers.preprocess import energy_normalize
 from spectra_helpers.simulate import VERSION, simulate_survey
-from spectra_helpers.surveys import read_survey_folder
-from spectra_helpers.training_file import write_spectra
+from spectra_tools.command.train import add_varied, fit_prepared, read_prepared
 
 RESULTS = Path(__file__).with_suffix(".json")
 FAINTER, DRAWS = (10, 5, 3), 10  # SNR that noise is added down to; times that it is drawn

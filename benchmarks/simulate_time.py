@@ -20,7 +20,7 @@ from tqdm import tqdm
 from spectra_helpers.files import replace_when_done
 
 RESULT = Path(__file__).with_suffix(".json")
-COMMAND = "import sys; from spectra_helpers.cli import app; sys.argv[0] = 'spectra'; app()"
+COMMAND = "import sys; from spectra_tools.command.main import app; sys.argv[0] = 'spectra'; app()"
 N_SPECTRA, TIMES = 10_000, 5
 BARS = {"seconds": 15, "memory, GB": 1.5}
 

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.normalize import continuum_normalize, energy_normalize
+from spectra_helpers.preprocess import continuum_normalize, energy_normalize
 from spectra_helpers.simulate.instrument import observe
 from spectra_helpers.simulate.star_population import simulate_star
 

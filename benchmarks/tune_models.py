@@ -19,10 +19,10 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_sco
 from tqdm import tqdm
 
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.jobs.train import skip_preparing
 from spectra_helpers.models import build_model
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.simulate import simulate_survey
+from spectra_tools.command.train import skip_preparing
 
 RESULTS = Path(__file__).with_suffix(".json")
 SEED = 7

@@ -27,10 +27,9 @@ from tqdm import tqdm
 from spectra_helpers import widgets
 from spectra_helpers.data import split_train_test
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.lesson_data import find_lesson_files, load_lesson_data
-from spectra_helpers.models import build_model
-from spectra_helpers.models.network import build_cnn_network
-from spectra_helpers.normalize import energy_normalize
+from spectra_helpers.lessons import find_lesson_files, load_lesson_data
+from spectra_helpers.models import build_cnn_network, build_model
+from spectra_helpers.preprocess import energy_normalize
 
 RESULTS = Path(__file__).with_suffix(".json")
 BAR = 150  # ms: slower than this, a picture lags behind the hand

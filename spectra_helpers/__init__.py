@@ -1,6 +1,6 @@
 """Helpers for seven lessons that classify LAMOST spectra as galaxy, quasar or star.
 
-The modules follow a spectrum from file to verdict:
-``simulate`` or ``surveys`` -> ``data`` -> ``preprocess`` -> ``augment`` -> ``features``
--> ``models`` -> ``evaluate`` -> ``plotting`` -> ``widgets``; ``cli`` is the ``spectra`` command.
+The rooms follow a spectrum from file to verdict: ``simulate`` or ``files`` -> ``data`` ->
+``preprocess`` -> ``augment`` -> ``features`` -> ``models`` -> ``evaluate`` -> ``plotting`` ->
+``widgets``; ``lessons`` stands beside them. Import from a room, not from the files in it.
 """

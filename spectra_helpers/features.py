@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import RECIPE_LINES, air_to_vacuum, get_line
-from spectra_helpers.rows import check_flux
+from spectra_helpers.preprocess import check_flux
 
 STATISTICS = ("mean", "variance", "max", "min")
 POSITIONS = ("argmax", "argmin")

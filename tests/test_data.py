@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from spectra_helpers import lesson_data, simulate
+from spectra_helpers import simulate
 from spectra_helpers.data import (
     WAVELENGTH,
     SpectraSet,
@@ -15,8 +15,9 @@ from spectra_helpers.data import (
     sample_rows,
     split_train_test,
 )
-from spectra_helpers.lesson_data import TIERS, load_lesson_data
-from spectra_helpers.training_file import read_spectra, write_spectra
+from spectra_helpers.files import read_spectra, write_spectra
+from spectra_helpers.lessons import TIERS, load_lesson_data
+from spectra_helpers.lessons import tiers as lesson_data
 
 
 def make_set(n_galaxies, n_quasars, n_stars, **options):
@@ -221,14 +222,16 @@ def test_given_data_that_are_not_there_are_named(folder, tmp_path, monkeypatch):
 
 def test_folder_is_that_of_the_project_or_a_cache(monkeypatch, tmp_path):
     monkeypatch.delenv("SPECTRA_DATA_FOLDER", raising=False)
-    assert lesson_data.data_folder() == Path(lesson_data.__file__).parents[1] / "data"
-    monkeypatch.setattr(lesson_data, "__file__", str(tmp_path / "site-packages" / "x" / "data.py"))
+    assert lesson_data.data_folder() == Path(lesson_data.__file__).parents[2] / "data"
+    monkeypatch.setattr(
+        lesson_data, "__file__", str(tmp_path / "site-packages" / "x" / "y" / "data.py")
+    )
     assert lesson_data.data_folder().name == "spectra-helpers"
 
 
 def test_two_processes_can_make_the_same_file(folder):
     code = (
-        "from spectra_helpers import lesson_data as d; d.TIERS['tiny'] = 30;"
+        "from spectra_helpers.lessons import tiers as d; d.TIERS['tiny'] = 30;"
         "print(d.load_lesson_data('tiny').flux.sum())"
     )
     both = [

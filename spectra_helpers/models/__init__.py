@@ -1,22 +1,30 @@
-"""Classifiers of spectra: forest, SVM, network, template matching; the published recipe; storing.
+"""Classifiers of spectra: forest, SVM, network, template matching, their vote; storing them.
 
 Importing this package does not import TensorFlow; asking for the network does.
 """
 
 from spectra_helpers.models.classic import make_forest, make_svm
+from spectra_helpers.models.components import PatternComponents, SpectrumComponents, compress_flux
+from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
 from spectra_helpers.models.voting import vote
 
 __all__ = [
     "MODELS",
+    "PatternComponents",
+    "SpectrumComponents",
+    "SpectrumNetwork",
     "build_cnn_network",
     "build_model",
+    "compress_flux",
     "load_model",
     "make_cnn",
     "make_forest",
     "make_svm",
     "make_templates",
+    "measure_pattern",
+    "read_kernels",
     "save_model",
     "vote",
 ]
@@ -26,10 +34,14 @@ MODELS = ("forest", "svm", "cnn", "templates")
 
 def __getattr__(name):
     # TensorFlow takes seconds to import: only for those who ask for the network.
-    if name in ("make_cnn", "build_cnn_network", "SpectrumNetwork"):
+    if name in ("make_cnn", "SpectrumNetwork"):
         from spectra_helpers.models import cnn
 
         return getattr(cnn, name)
+    if name in ("build_cnn_network", "read_kernels"):
+        from spectra_helpers.models import network
+
+        return getattr(network, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -35,7 +35,7 @@ class SpectralAugment(keras.layers.Layer):
     Notes
     -----
     As a layer, augmentation happens on the fly, needs no memory, and cannot touch a test spectrum.
-    Taught in lesson 03; the functions of `spectra_helpers.augment` do the same to arrays.
+    Taught in lesson 03; the functions of `spectra_helpers.augment.copies` do the same to arrays.
     """
 
     def __init__(

@@ -8,8 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from spectra_helpers.models.backend import keras
 from spectra_helpers.models.network import build_cnn_network
-from spectra_helpers.preprocess import SpectrumPreprocessor
-from spectra_helpers.rows import check_flux
+from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
 

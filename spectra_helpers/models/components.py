@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 
 from spectra_helpers.models.pattern import measure_pattern
-from spectra_helpers.rows import check_flux
+from spectra_helpers.preprocess import check_flux
 
 ROWS_AT_ONCE = 2048  # bounds the memory of a transform at about 50 MB
 

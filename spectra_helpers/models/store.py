@@ -36,7 +36,8 @@ TRUSTED = (
     "spectra_helpers.models.components.PatternComponents",
     "spectra_helpers.models.components.SpectrumComponents",
     "spectra_helpers.models.templates.TemplateMatcher",
-    "spectra_helpers.preprocess.SpectrumPreprocessor",
+    "spectra_helpers.preprocess.SpectrumPreprocessor",  # as models of version 0.1.0 name it
+    "spectra_helpers.preprocess.prepare.SpectrumPreprocessor",
 )
 
 

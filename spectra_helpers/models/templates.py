@@ -10,8 +10,7 @@ from sklearn.utils.validation import check_consistent_length
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.models.alignment import learn_templates
 from spectra_helpers.models.matching import ShiftedTemplates, estimate_log_noise, rebin_to_log
-from spectra_helpers.preprocess import SpectrumPreprocessor
-from spectra_helpers.rows import check_flux
+from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 STAR = CLASSES.index("star")
 LIGHT = constants.c.to_value(units.km / units.s)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from spectra_helpers.calibration import compute_coverage
 from spectra_helpers.data import CLASSES
+from spectra_helpers.evaluate import compute_coverage
 from spectra_helpers.plotting.axes import fit_flux_axis
 from spectra_helpers.plotting.style import (
     ACCENT,

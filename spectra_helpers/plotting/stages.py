@@ -1,6 +1,5 @@
 """What the spectrum browser draws: one spectrum raw, smoothed and normalized (lesson 01)."""
 
-from spectra_helpers.normalize import continuum_normalize, energy_normalize, median_normalize
 from spectra_helpers.plotting.axes import (
     choose_lines,
     choose_pixels,
@@ -18,7 +17,12 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
-from spectra_helpers.preprocess import smooth_savgol
+from spectra_helpers.preprocess import (
+    continuum_normalize,
+    energy_normalize,
+    median_normalize,
+    smooth_savgol,
+)
 
 NORMALIZE = {
     "energy": energy_normalize,

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from spectra_helpers.rows import compute_median
+from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.dust import calzetti_curve, rest_calzetti
 from spectra_helpers.simulate.frame import (
     FRAME_START,

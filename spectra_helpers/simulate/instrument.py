@@ -12,7 +12,7 @@ from astropy import units
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import ARM_JOIN
-from spectra_helpers.rows import compute_median
+from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
 from spectra_helpers.simulate.sky import draw_sky_residual, sum_airglow, sum_telluric
 

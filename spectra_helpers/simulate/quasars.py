@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import ndtr
 
-from spectra_helpers.rows import compute_median
+from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate import absorbers
 from spectra_helpers.simulate.dust import smc_extinction
 from spectra_helpers.simulate.frame import (

@@ -8,13 +8,12 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from spectra_helpers.data import SpectraSet
-from spectra_helpers.files import require_memory, require_output, require_space
+from spectra_helpers.files import require_memory, require_output, require_space, write_spectra
 from spectra_helpers.simulate.galaxies import simulate_galaxy
 from spectra_helpers.simulate.instrument import observe
 from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.quasars import simulate_quasar
 from spectra_helpers.simulate.star_population import simulate_star
-from spectra_helpers.training_file import write_spectra
 
 VERSION = 4  # raise it when the same seed gives other spectra, so that old files are made anew
 CLASS_SHARES = (0.3427, 0.1011, 0.5562)  # galaxy, quasar, star in the published file 01

@@ -9,12 +9,11 @@ import traitlets
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import name_class
-from spectra_helpers.inputs import expand_paths
+from spectra_helpers.evaluate import degrade_to_snr, estimate_snr
+from spectra_helpers.files import expand_paths, open_sources
 from spectra_helpers.lines import CLASS_LINES
 from spectra_helpers.plotting.browse import say_truth
 from spectra_helpers.plotting.stages import NORMALIZE
-from spectra_helpers.sensitivity import degrade_to_snr, estimate_snr
-from spectra_helpers.sources import open_sources
 from spectra_helpers.widgets.controls import (
     LOOK,
     SNRS,

@@ -8,8 +8,7 @@ import numpy as np
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.plotting.browse import describe_browse, plot_browse
-from spectra_helpers.plotting.style import figure_to_html
+from spectra_helpers.plotting import describe_browse, figure_to_html, plot_browse
 
 # every simulated survey numbers its objects from 0: the mean flux tells whose they are
 COLUMNS = ("row", "objid", "answer", "confidence", "flux")

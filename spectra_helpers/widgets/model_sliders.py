@@ -5,7 +5,7 @@ import numpy as np
 
 from spectra_helpers import plotting as p
 from spectra_helpers.data import CLASSES
-from spectra_helpers.sensitivity import degrade_to_snr
+from spectra_helpers.evaluate import degrade_to_snr
 from spectra_helpers.widgets.controls import LOOK, SNRS, choice_slider, explore, int_slider
 
 COMPONENTS = (1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
@@ -75,7 +75,7 @@ def slide_kernel(network, wavelength, flux):
     flux : ndarray, shape (n_pixels,)
         A spectrum as the network takes it.
     """
-    from spectra_helpers.models.network import read_kernels  # TensorFlow is slow to import
+    from spectra_helpers.models import read_kernels
 
     kernels, channels = read_kernels(network, flux)
 

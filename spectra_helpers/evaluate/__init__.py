@@ -1,0 +1,33 @@
+"""How good a model is: scores, calibration, what it is sensitive to (lessons 05 to 07)."""
+
+from spectra_helpers.evaluate.calibration import (
+    apply_temperature,
+    compute_coverage,
+    expected_calibration_error,
+    fit_temperature,
+    reliability_bins,
+)
+from spectra_helpers.evaluate.scores import (
+    bootstrap_intervals,
+    compare_paired,
+    confusion,
+    measure_kappa,
+    score_predictions,
+)
+from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
+
+__all__ = [
+    "apply_temperature",
+    "bootstrap_intervals",
+    "compare_paired",
+    "compute_coverage",
+    "confusion",
+    "degrade_to_snr",
+    "estimate_snr",
+    "expected_calibration_error",
+    "fit_temperature",
+    "measure_kappa",
+    "occlusion_map",
+    "reliability_bins",
+    "score_predictions",
+]

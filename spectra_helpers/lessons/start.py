@@ -1,0 +1,235 @@
+"""Helpers that only lessons use: opening lines, captioned figures, the source of a function."""
+
+import ast
+import html
+import importlib.metadata
+import inspect
+import logging
+import os
+import platform
+import textwrap
+from pathlib import Path
+
+import numpy as np
+from IPython.display import display
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from spectra_helpers.data import CLASSES
+from spectra_helpers.plotting import figure_to_html, set_style
+from spectra_helpers.plotting.style import as_stills, frames_to_html
+
+LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "keras", "matplotlib")
+
+
+def start_lesson(number, title, spectra=None):
+    """Print which lesson this is, on which data it runs and with which versions.
+
+    Parameters
+    ----------
+    number : int
+        1 to 7.
+    title : str
+        Title of the lesson.
+    spectra : SpectraSet, optional
+        The lesson's data; its source and class counts are printed.
+
+    Notes
+    -----
+    It also gives figures the look of the lessons and keeps TensorFlow quiet.
+    """
+    set_style()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A filter, because TensorFlow sets the level of its log anew when a notebook imports it.
+    logging.getLogger("tensorflow").addFilter(_keep_errors)
+    print(f"Lesson {number:02d}: {title}")
+    if spectra is not None:
+        print(f"Data: {spectra}")
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in LESSON_PACKAGES]
+    print(f"Python {platform.python_version()}, {', '.join(versions)}")
+
+
+def _keep_errors(record):
+    return record.levelno >= logging.ERROR
+
+
+def show(fig, caption, alt):
+    """Display a figure with its caption and alternative text, and close it.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        What a ``plot_`` function returned.
+    caption : str
+        What to see in the figure, for readers who see it.
+    alt : str
+        The same for readers who do not: what the plot's ``describe_`` function returns.
+
+    Raises
+    ------
+    ValueError
+        If `caption` or `alt` is empty.
+    """
+    # HTML, not image/png: JupyterLab shows no alt text for a PNG output, while the <img> of an HTML
+    # output keeps it in JupyterLab, nbconvert, MyST-NB and GitHub's notebook view. The text form is
+    # what a terminal shows. One copy of the picture only: committed lessons stay small.
+    if not caption.strip():
+        raise ValueError("A figure needs a caption that says what to see in it.")
+    bundle = {"text/html": figure_to_html(fig, alt, caption), "text/plain": f"Figure. {alt}"}
+    display(bundle, raw=True)
+
+
+def show_filmstrip(plot, describe, settings, caption, **fixed):
+    """Display stills of a slider, for paper and for pages without a kernel.
+
+    Parameters
+    ----------
+    plot, describe : callable
+        The plot function under the slider, and the one that says the same in words.
+    settings : dict of str to dict
+        What stands over each still, and the arguments of `plot` that the slider changes.
+    caption : str
+        What to see in them.
+    **fixed
+        Arguments of `plot` that stay the same.
+
+    Raises
+    ------
+    ValueError
+        If `caption` is empty.
+    """
+    if not caption.strip():
+        raise ValueError("Stills need a caption that says what to see in them.")
+    with as_stills():
+        frames = {
+            words: (plot(**fixed, **values), describe(**fixed, **values))
+            for words, values in settings.items()
+        }
+    alts = [f"{words}: {alt}" for words, (_, alt) in frames.items()]
+    bundle = {"text/html": frames_to_html(frames, caption), "text/plain": "\n".join(alts)}
+    display(bundle, raw=True)
+
+
+def show_source(function, docstring=True):
+    """Display the source of a function or class of this package, highlighted.
+
+    Parameters
+    ----------
+    function : function or class
+        What to show.
+    docstring : bool
+        Whether to show its docstring too.
+    """
+    source = textwrap.dedent(inspect.getsource(function))
+    if not docstring:
+        source = _drop_docstring(source)
+    where = f"{function.__module__}.{function.__qualname__}"
+    # Colours written into each word: style sheets of outputs are removed in untrusted notebooks.
+    look = "padding: 0.6em; color: black; background: #f8f8f8; overflow-x: auto"
+    formatter = HtmlFormatter(noclasses=True, cssstyles=look, prestyles="margin: 0")
+    colored = highlight(source, PythonLexer(), formatter)
+    bundle = {"text/html": f"<p><code>{html.escape(where)}</code></p>{colored}"}
+    display({**bundle, "text/plain": f"# {where}\n{source}"}, raw=True)
+
+
+def _drop_docstring(source):
+    body = ast.parse(source).body[0].body
+    if not (isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)):
+        return source
+    lines = source.splitlines(keepends=True)
+    return "".join(lines[: body[0].lineno - 1] + lines[body[0].end_lineno :])
+
+
+def real_spectra():
+    """Return the real spectra in the folder that ``SPECTRA_REAL`` names, or None without it.
+
+    Returns
+    -------
+    SpectraSet or None
+        LAMOST and SDSS spectra on the grid of the lessons. A file that cannot be read is left out,
+        and a line tells why.
+
+    Raises
+    ------
+    ValueError
+        If ``SPECTRA_REAL`` is set to something that is not a folder, or no file of it can be read.
+    """
+    from spectra_helpers.files import read_survey_folder
+
+    folder = os.environ.get("SPECTRA_REAL")
+    if not folder:
+        return None
+    if not Path(folder).is_dir():
+        raise ValueError(
+            f"SPECTRA_REAL names {folder}, which is not a folder: set it to a folder of LAMOST or "
+            "SDSS spectra, or unset it."
+        )
+    return read_survey_folder(folder, on_error=lambda error: print(f"Left out: {error}"))
+
+
+def stored_file(name):
+    """Return the path of a small result that comes with the package, wherever it is installed.
+
+    Parameters
+    ----------
+    name : {"labels_by_eye.csv", "compare_networks.json"}
+        Answers of another reader (lessons 01 and 07); networks with and without batch norm and
+        dropout (lesson 06).
+    """
+    return Path(__file__).with_name("stored") / name
+
+
+def known_spectra(spectra, n=600, seed=1):
+    """Return spectra whose redshift, subtype and signal-to-noise ratio are known.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The lesson's data.
+    n, seed : int
+        Size and seed of the simulated survey that takes their place when `spectra` has no truth
+        table, as in the published training files.
+
+    Returns
+    -------
+    SpectraSet
+        `spectra` itself when it has a truth table.
+    """
+    from spectra_helpers.simulate import simulate_survey  # slow to import: only when needed
+
+    return spectra if spectra.truth is not None else simulate_survey(n, seed)
+
+
+def pick_example(spectra, name, subtype="", redshift=(-1.0, 10.0)):
+    """Return the row of the best example: highest signal-to-noise ratio among those that fit.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        With a truth table, see `known_spectra`.
+    name : {"galaxy", "quasar", "star"}
+    subtype : str
+        What the subtype begins with, such as ``"G"`` for the stars G0 to G9.
+    redshift : tuple of float
+        Lowest and highest redshift.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If no spectrum fits.
+    """
+    truth = spectra.truth
+    fits = spectra.label == CLASSES.index(name)
+    fits &= np.char.startswith(np.asarray(truth["subtype"], dtype=str), subtype)
+    fits &= (truth["z"] >= redshift[0]) & (truth["z"] <= redshift[1])
+    rows = np.flatnonzero(fits)
+    if not rows.size:
+        raise ValueError(
+            f"No {name} of subtype {subtype!r} has a redshift in {redshift}: ask for a wider range."
+        )
+    return int(rows[np.argmax(truth["snr"][rows])])

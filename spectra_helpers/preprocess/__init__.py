@@ -1,0 +1,24 @@
+"""Make spectra fit for a model: scale them, repair them, smooth them (lesson 02)."""
+
+from spectra_helpers.preprocess.normalize import (
+    continuum_normalize,
+    energy_normalize,
+    median_normalize,
+)
+from spectra_helpers.preprocess.prepare import SpectrumPreprocessor, smooth_savgol
+from spectra_helpers.preprocess.repair import BLOCK, bridge_zeros, clip_spikes, measure_noise
+from spectra_helpers.preprocess.rows import check_flux, compute_median
+
+__all__ = [
+    "BLOCK",
+    "SpectrumPreprocessor",
+    "bridge_zeros",
+    "check_flux",
+    "clip_spikes",
+    "compute_median",
+    "continuum_normalize",
+    "energy_normalize",
+    "measure_noise",
+    "median_normalize",
+    "smooth_savgol",
+]

@@ -1,0 +1,1 @@
+"""What a lecturer or an operator runs; lessons never import it."""

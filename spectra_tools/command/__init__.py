@@ -1,0 +1,1 @@
+"""The command `spectra`: `main` is its face, the other files do what it says."""

@@ -1,0 +1,185 @@
+"""`spectra classify`: the published main pipeline, repaired, from files to table and figure."""
+
+import hashlib
+import json
+import time
+from importlib.metadata import version
+
+import numpy as np
+
+from spectra_helpers.data import split_rows
+from spectra_helpers.files import replace_when_done, require_folder, require_output
+from spectra_tools.command.predict import predict_proba
+from spectra_tools.command.train import fit_prepared, read_prepared, skip_preparing
+
+# The network last: TensorFlow keeps its memory, which the others do not need.
+MODEL_TITLES = {
+    "forest": "random forest",
+    "svm": "SVM",
+    "templates": "template matching",
+    "cnn": "CNN",
+}
+VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of SVM, CNN and template matching"
+UNFINISHED = "unfinished.json"
+
+
+def classify_files(paths, folder, seed, force):
+    """Split the spectra, train and score the models, and store models, scores and figure.
+
+    Parameters
+    ----------
+    paths : list of Path
+    folder : Path or None
+        Where the models, ``scores.json`` and ``confusion_matrices.png`` are written; None writes
+        nothing. What an interrupted run of the same job left there is used again.
+    seed : int
+        Of the split and the models.
+    force : bool
+        Whether files in the folder may be replaced.
+
+    Yields
+    ------
+    str
+        Lines of the report, as they become known.
+    """
+    _require_results(folder, force)
+    spectra = read_prepared(paths)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    train, test = split_rows(spectra.label, seed=seed)
+    truth = spectra.label[test]
+    yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
+    about = {
+        "source": spectra.source,
+        "sha256": _hash_files(paths),
+        "n_train": len(train),
+        "n_test": len(test),
+        "seed": seed,
+        "version": version("spectra-helpers"),
+    }
+    results = _begin(folder, about, force)
+    yield f"{'':{len(VOTE)}} {'accuracy':24} {'macro F1':24} seconds"
+    for name, title in MODEL_TITLES.items():
+        known = title in results
+        if not known:
+            model, results[title] = _score_model(name, spectra, train, test, seed)
+            _store_model(folder, name, model, about, results)
+        yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
+    if set(VOTERS) <= set(MODEL_TITLES):
+        results[VOTE] = _score_vote([results[MODEL_TITLES[name]] for name in VOTERS], truth, seed)
+        yield _report(VOTE, results[VOTE])
+    if folder is not None:
+        _store_results(folder, about, results)
+        yield f"Wrote the models, scores.json and confusion_matrices.png to {folder}."
+
+
+def _require_results(folder, force):
+    """Check, before long work, that the results can be written into `folder`."""
+    if folder is None:
+        return
+    require_folder(folder)
+    if folder.is_dir():
+        for name in ("scores.json", "confusion_matrices.png"):
+            require_output(folder / name, force)
+    if folder.is_dir() and not (folder / UNFINISHED).is_file():
+        _require_models(folder, force)
+
+
+def _require_models(folder, force):
+    for name in MODEL_TITLES:
+        require_output(folder / f"{name}.model", force)
+
+
+def _hash_files(paths):
+    """Return the SHA-256 of all bytes of the files: another survey may have the same name."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            hashlib.file_digest(file, lambda: digest)
+    return digest.hexdigest()
+
+
+def _score_model(name, spectra, train, test, seed):
+    start = time.perf_counter()
+    model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed)
+    proba = predict_proba(skip_preparing(model), spectra.flux[test])
+    return model, _score(spectra.label[test], proba, time.perf_counter() - start, seed)
+
+
+def _score_vote(voters, truth, seed):
+    from spectra_helpers.models import vote
+
+    proba = vote([np.array(result["proba"]) for result in voters])
+    return _score(truth, proba, sum(result["seconds"] for result in voters), seed)
+
+
+def _score(truth, proba, seconds, seed):
+    from spectra_helpers.evaluate import bootstrap_intervals, confusion, score_predictions
+
+    predicted = proba.argmax(axis=1)
+    return {
+        "scores": score_predictions(truth, predicted, proba),
+        "intervals": bootstrap_intervals(truth, predicted, seed=seed),
+        "confusion": confusion(truth, predicted),
+        "seconds": seconds,
+        "proba": proba,  # for the vote, also of the next run if this one is interrupted
+    }
+
+
+def _report(title, result):
+    cells = [_format_score(result, metric) for metric in ("accuracy", "macro F1")]
+    return f"{title:{len(VOTE)}} {cells[0]:24} {cells[1]:24} {result['seconds']:.0f}"
+
+
+def _format_score(result, metric):
+    low, high = result["intervals"][metric]
+    return f"{result['scores'][metric]:.3f} ({low:.3f}-{high:.3f})"
+
+
+def _begin(folder, about, force):
+    """Return the results that an interrupted run of the same job left; without one begin anew."""
+    if folder is None:
+        return {}
+    results = _read_unfinished(folder / UNFINISHED, about)
+    if results is None:
+        _require_models(folder, force)
+        results = {}
+        _write_json(folder / UNFINISHED, {**about, "models": results})  # models are ours from here
+    return results
+
+
+def _read_unfinished(path, about):
+    """Return the results in the file of an interrupted run, None if it was another job's."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if {key: stored[key] for key in about} != about:
+            return None
+        return {title: one for title, one in stored["models"].items() if "proba" in one}
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _store_model(folder, name, model, about, results):
+    from spectra_helpers.models import save_model
+
+    if folder is not None:
+        save_model(model, folder / f"{name}.model", {"model": name, **about})
+        _write_json(folder / UNFINISHED, {**about, "models": results})
+
+
+def _store_results(folder, about, results):
+    from spectra_helpers.plotting import describe_confusions, plot_confusions, save_figure
+
+    matrices = {title: np.array(result["confusion"]) for title, result in results.items()}
+    with replace_when_done(folder / "confusion_matrices.png") as temporary:
+        save_figure(plot_confusions(matrices), temporary, describe_confusions(matrices))
+    for result in results.values():
+        del result["proba"]
+    _write_json(folder / "scores.json", {**about, "models": results})
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _write_json(path, content):
+    with replace_when_done(path) as temporary:
+        text = json.dumps(content, indent=1, default=lambda value: value.tolist())
+        temporary.write_text(text + "\n", encoding="utf-8")

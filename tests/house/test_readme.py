@@ -1,0 +1,152 @@
+"""The README agrees with lessons and benchmarks: its tables, its list of lessons, its links."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks import (
+    against_published,
+    other_skies,
+    other_surveys,
+    realism,
+    simulate_time,
+    train_costs,
+    tune_models,
+    widget_latency,
+)
+from spectra_helpers import widgets
+from spectra_tools.command import classify
+from spectra_tools.command.main import app
+from spectra_tools.series.notebooks import find_lessons
+from spectra_tools.series.run import read_table
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCORE = re.compile(r"(\d\.\d{3}) \((\d\.\d{3})-(\d\.\d{3})\)")
+
+
+def make_result_table(text):
+    """Make the README's table of the text that lesson 07 prints."""
+    lines = ["| | accuracy | published | macro F1 | published |", "|---|---|---|---|---|"]
+    for line in text.splitlines():
+        if scores := list(SCORE.finditer(line)):
+            name = line[: scores[0].start()].strip()
+            between = line[scores[0].end() : scores[1].start()].strip()
+            after = line[scores[1].end() :].strip()
+            first, second = ("{} ({}–{})".format(*score.groups()) for score in scores)
+            lines.append(f"| {name} | {first} | {between} | {second} | {after} |")
+    return "\n".join(line.replace("|  |", "| |") for line in lines)
+
+
+def test_result_table_is_that_of_lesson_07():
+    lesson = nbformat.read(find_lessons([7])[0], as_version=4)
+    expected = make_result_table(read_table(lesson))
+    assert expected.count("\n") == 7, "six models: lesson 07 has no outputs, or another table"
+    assert expected in README, f"put this table into README.md:\n{expected}"
+
+
+def test_result_table_names_the_tier_of_the_committed_outputs():
+    lesson = nbformat.read(find_lessons([7])[0], as_version=4)
+    assert read_table(lesson).startswith("simulated survey, tier lesson, 4,000 spectra")
+
+
+def test_every_lesson_is_listed_with_its_minutes():
+    listed = dict(re.findall(r"\]\(notebooks/(\w+\.ipynb)\).*\| (\d+) \| \d+ \|", README))
+    lessons = {path.name: nbformat.read(path, as_version=4) for path in find_lessons()}
+    header = {name: lesson.cells[0].source for name, lesson in lessons.items()}
+    minutes = {name: re.search(r"(\d+) minutes", text)[1] for name, text in header.items()}
+    assert listed == minutes
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "page"),
+    [
+        (against_published, "README.md"),
+        (tune_models, "README.md"),
+        (widget_latency, "README.md"),
+        (other_surveys, "README.md"),
+        (train_costs, "README.md"),
+        (realism, "data/README.md"),
+        (other_skies, "data/README.md"),
+        (simulate_time, "data/README.md"),
+    ],
+)
+def test_evidence_is_that_of_the_benchmarks(benchmark, page):
+    results = json.loads(Path(benchmark.__file__).with_suffix(".json").read_text("utf-8"))
+    expected = benchmark.make_table(results)
+    assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
+
+
+def test_vote_makes_clearly_fewer_mistakes_as_lesson_07_says():
+    results = json.loads(Path(against_published.__file__).with_suffix(".json").read_text("utf-8"))
+    for found in results["errors"].values():
+        ours = dict(found["errors"]["ours"])
+        vote = ours.pop(classify.VOTE)
+        assert vote < 0.9 * min(ours.values())
+    assert sum(found["spectra"] for found in results["errors"].values()) == 12_000
+
+
+def test_reasons_for_missed_bars_hold_the_numbers_of_the_table():
+    results = json.loads(Path(against_published.__file__).with_suffix(".json").read_text("utf-8"))
+    short = 0.985 - results["scores"]["ours"]["cnn"]["macro F1"][0]
+    assert f"CNN's macro F1 is {short:.3f} short" in README
+    fewest = min(results["errors"]["held-out fifth"]["errors"]["ours"].values())
+    assert f"our best model's {fewest} errors" in README
+    whole, ours = list(results["ratios"].values())[:2]
+    assert f"The whole job takes {whole:.3f} of the recipe's time" in README
+    assert f"which the recipe does not have, {ours:.3f}." in README
+    assert results["errors"]["held-out fifth"]["ratio"] > 0.25
+    assert results["errors"]["further spectra"]["ratio"] < 0.25
+    assert 0 < results["SNR 5"]["difference"] < results["SNR 5"]["interval"][1]
+    assert results["SNR 5"]["interval"][0] < 0
+    assert results["growth"]["100,000"]["peak memory, GB"] < 4
+
+
+def test_network_reaches_its_bar_on_as_many_other_surveys_as_the_readme_says():
+    results = json.loads(Path(other_surveys.__file__).with_suffix(".json").read_text("utf-8"))
+    scores = [survey["cnn"]["macro F1"] for survey in results["surveys"].values()]
+    assert len(scores) == 5
+    assert sum(score >= 0.985 for score in scores) == 4
+    assert "reaches its bar of 0.985 on four of them" in README
+
+
+def test_tuned_settings_are_those_of_the_package():
+    results = json.loads(Path(tune_models.__file__).with_suffix(".json").read_text("utf-8"))
+    for name, result in results["models"].items():
+        assert result["package"] == tune_models.package_setting(name)
+        assert result["grid"] == tune_models.GRIDS[name]
+
+
+def test_slider_table_holds_every_widget_with_sliders():
+    results = json.loads(Path(widget_latency.__file__).with_suffix(".json").read_text("utf-8"))
+    sliders = {name for name in widgets.__all__ if name.startswith(("slide", "browse"))}
+    assert set(results["widgets"]) == sliders
+    assert f"the bar is {results['bar']} ms" in README
+    assert all(one["slowest"] <= results["bar"] for one in results["widgets"].values())
+    assert "All settings reach it on the processor of this table" in README
+
+
+def find_anchors(page):
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", ["README.md", "data/README.md", "assignments/README.md"])
+def test_links_lead_to_files_and_headings(path):
+    page = ROOT / path
+    links = re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text(encoding="utf-8"))
+    for file, _, anchor in (link.partition("#") for link in links):
+        target = page.parent / file if file else page
+        assert target.exists(), file
+        assert not anchor or anchor in find_anchors(target), f"{file}#{anchor}"
+
+
+def test_every_command_is_listed():
+    words = CliRunner().invoke(app, ["--help"]).output
+    commands = {line.split()[0] for line in words.partition("Commands:")[2].splitlines() if line}
+    assert commands
+    assert commands <= set(re.findall(r"\| `spectra (\w+)", README))

@@ -1,0 +1,186 @@
+"""Checks of the exercises: usual mistakes are known, and the right answer is never told."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.metrics import precision_score
+
+from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.lessons import check, judge
+from spectra_helpers.lessons.exercises import model_exercises, spectrum_exercises
+from spectra_helpers.lessons.exercises.exercise import compare
+from spectra_helpers.simulate import simulate_survey
+
+EXERCISES = spectrum_exercises.EXERCISES | model_exercises.EXERCISES
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return simulate_survey(400, 3)
+
+
+def emission_galaxy(z=0.05):
+    hill = np.exp(-0.5 * ((WAVELENGTH - 6564.61 * (1 + z)) / 6) ** 2)
+    slope = np.linspace(9, 1, 3000)  # the highest pixel is not the line
+    return SpectraSet([slope + 3 * hill], [0], [1], truth={"z": np.array([z])})
+
+
+def error_of(snr, window):
+    """Noise falls with the window, the loss of lines grows: best at 7 for SNR 30, 13 for 10."""
+    return abs(window - (7 if snr == 30 else 13))
+
+
+def score_of(way, snr):
+    """Scores of two models: the leak of the first is 0.05, less 0.01 a step of `snr`."""
+    step = (100, 10, 3, 1).index(snr)
+    gain = 0.05 - 0.01 * step if way == "leaky" else 0.0
+    return {"1-nearest neighbour": 0.9 - 0.1 * step + gain, "forest": 0.95 + gain / 2}
+
+
+def contrast_of(rows, line, redshift):
+    moved = np.broadcast_to(redshift, rows.sum()) > 0
+    number = np.arange(rows.sum())
+    return np.where(np.where(moved, number % 3 > 0, number % 7 == 0), 2.0, 1.0)
+
+
+class FussyStarReader:
+    """Calls a spectrum a star when it is brighter at 8,500 Å than at 5,000 Å."""
+
+    def predict(self, flux):
+        at = np.searchsorted(WAVELENGTH, (5000, 8500))
+        return np.where(flux[:, at[1]] > flux[:, at[0]], 2, 0)
+
+
+@pytest.fixture(scope="module")
+def given(survey):
+    rng = np.random.default_rng(0)
+    label = rng.choice(3, 300, p=[0.35, 0.15, 0.5])
+    proba = rng.dirichlet(np.ones(3), 300) + 1.2 * np.eye(3)[label]
+    proba /= proba.sum(axis=1, keepdims=True)
+    features = proba + rng.normal(0, 0.2, proba.shape)
+    ones = np.ones((8, 3000), "float32")
+    train, test = (SpectraSet(ones[:n], [0] * n, ids) for n, ids in
+                   ((6, [1, 2, 2, 3, 4, 9]), (5, [2, 3, 3, 7, 8])))  # fmt: skip
+    z = np.linspace(0, 1, 60)
+    matrix = np.array([[0.9, 0.05, 0.05], [0.1, 0.88, 0.02], [0.01, 0.02, 0.97]])
+    return {
+        "redshift": (emission_galaxy(), 0),
+        "noise": (survey[survey.label == 2],),
+        "energy": (survey[:20],),
+        "window": (error_of,),
+        "twins": (train, test),
+        "leak": (score_of, "leaky", "honest"),
+        "components": (0.8 * 0.9 ** np.arange(60) / 6,),
+        "oxygen": (contrast_of, np.arange(60) % 2 == 0, z),
+        "scaler": (features[:200], label[:200], features[200:], label[200:]),
+        "threshold": (label[:200], proba[:200], label[200:], proba[200:]),
+        "weights": (SimpleNamespace(kernel_size=(5,), input=np.empty((1, 375, 9)), filters=16),),
+        "calcium": (FussyStarReader(), survey[survey.label == 2]),
+        "promise": (label, proba),
+        "another_sky": (matrix,),
+    }
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_right_answers_are_right_and_mistakes_get_their_own_thought(given, name):
+    exercise = EXERCISES[name](*given[name])
+    assert compare(exercise, exercise.right) is None
+    thoughts = [compare(exercise, value) for value, _ in exercise.wrong]
+    known = [thought for _, thought in exercise.wrong]
+    assert all(thought in (None, *known) for thought in thoughts)
+    assert thoughts.count(None) <= len(known) // 2  # here a mistake may be right by chance
+    far = np.asarray(exercise.right, dtype=float) * 0 + 12345.678
+    assert compare(exercise, far) == exercise.otherwise
+
+
+def test_promise_that_nobody_can_keep_is_said():
+    with pytest.raises(ValueError, match="no threshold keeps the promise"):
+        EXERCISES["promise"](np.zeros(20, int), np.tile([0.2, 0.5, 0.3], (20, 1)))
+
+
+def test_threshold_that_nobody_can_find_is_said():
+    label, votes = np.array([0, 1] * 10), np.tile([0.2, 0.5, 0.3], (20, 1))
+    with pytest.raises(ValueError, match=r"no threshold .* has a precision"):
+        judge("threshold", 0.5, label, votes, label, votes)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_no_thought_tells_the_answer(given, name):
+    exercise = EXERCISES[name](*given[name])
+    said = " ".join([exercise.otherwise, *(thought for _, thought in exercise.wrong)])
+    for value in np.unique(np.asarray(exercise.right, dtype=float).round(3))[:5]:
+        assert f"{value:g}" not in said.replace(",", "").split()
+
+
+def test_answers_worked_out_by_hand(given):
+    assert judge("redshift", 0.05, *given["redshift"]) is None
+    assert "factor" in judge("redshift", 1.05, *given["redshift"])
+    assert "whole spectrum" in judge("redshift", 3900 / 6564.61 - 1, *given["redshift"])
+    flux = given["energy"][0].flux.astype(float)
+    right = flux / np.linalg.norm(flux, axis=1, keepdims=True)
+    assert judge("energy", right, *given["energy"]) is None
+    assert "Which axis" in judge("energy", flux / np.linalg.norm(flux, axis=0), *given["energy"])
+    assert judge("window", 7, error_of) is None
+    assert "SNR 10" in judge("window", 13, error_of)
+    for window in (7, 8, 9):  # all within 1 % of the best
+        assert judge("window", window, lambda snr, size: max(abs(size - 8), 1)) is None
+    assert judge("window", 10, lambda snr, size: max(abs(size - 8), 1)) is not None
+    assert judge("twins", 3, *given["twins"]) is None
+    assert judge("twins", lambda train, test: 3, *given["twins"]) is None
+    assert "counted objects" in judge("twins", 2, *given["twins"])
+    leak = np.array([0.05, 0.04, 0.03, 0.02])
+    assert judge("leak", leak, *given["leak"]) is None
+    assert judge("leak", dict(zip("abcd", leak, strict=True)), *given["leak"]) is None
+    assert "has more than" in judge("leak", -leak, *given["leak"])
+    assert "of the forest" in judge("leak", leak / 2, *given["leak"])
+    assert judge("weights", 736, *given["weights"]) is None
+    assert "a bias of its own" in judge("weights", 721, *given["weights"])
+    assert "every channel" in judge("weights", 96, *given["weights"])
+    assert "recall" in judge("another_sky", 0.88, *given["another_sky"])
+
+
+def test_precision_under_another_sky_agrees_with_counting(given):
+    sky = np.repeat([0, 1, 2], [20_000, 1_000, 79_000])
+    counts = given["another_sky"][0] * [[20_000], [1_000], [79_000]]
+    called = np.concatenate([np.repeat([0, 1, 2], row.round().astype(int)) for row in counts])
+    counted = precision_score(sky, called, labels=[1], average=None)[0]
+    assert judge("another_sky", counted, *given["another_sky"]) is None
+
+
+def test_a_threshold_chosen_on_the_test_spectra_is_noticed(given):
+    label, votes, test_label, test_votes = given["threshold"]
+
+    def smallest(truth, p):
+        steps = np.arange(0.3, 0.95, 0.01)
+        return next(t for t in steps if precision_score(truth == 1, p[:, 1] >= t) >= 0.95)
+
+    assert judge("threshold", smallest(label, votes), *given["threshold"]) is None
+    peeked = smallest(test_label, test_votes)
+    assert abs(peeked - smallest(label, votes)) > 0.005
+    assert "Chosen on the test" in judge("threshold", peeked, *given["threshold"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "word"),
+    [([0.05, 0.05], "shape"), ("red", "number"), (np.nan, "NaN"), (lambda *_: 1 / 0, "Zero")],
+)
+def test_answers_of_another_kind_are_explained(given, answer, word):
+    assert word in judge("redshift", answer, *given["redshift"])
+
+
+def test_check_speaks_in_one_line(given, capsys):
+    check("redshift", None, *given["redshift"])
+    check("redshift", 0.0501, *given["redshift"])
+    check("redshift", 0.3, *given["redshift"])
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("No answer yet.", "Right.")
+    assert third.startswith("Not yet. ")
+    assert "0.05" not in third
+
+
+def test_wrong_use_is_told(given):
+    with pytest.raises(ValueError, match="No exercise 'redshfit'"):
+        judge("redshfit", 1)
+    with pytest.raises(ValueError, match="copy its line"):
+        judge("redshift", 1)

@@ -1,0 +1,51 @@
+"""How the cells of the lessons are built."""
+
+import inspect
+import textwrap
+from importlib import import_module
+
+import nbformat
+import pytest
+
+from spectra_tools.series.notebooks import find_lessons
+
+MOST_LINES = 16  # one idea a cell: it is read without scrolling
+IDS = {"ids": lambda path: path.stem}
+
+
+@pytest.mark.parametrize("path", find_lessons(), **IDS)
+def test_no_cell_that_students_read_is_long(path):
+    cells = nbformat.read(path, as_version=4).cells
+    shown = [
+        cell.source.splitlines()
+        for cell in cells
+        if cell.cell_type == "code" and "hidden-test" not in cell.metadata.get("tags", ())
+    ]
+    assert not [lines[0] for lines in shown if len(lines) > MOST_LINES]
+
+
+def list_shown_sources(path):
+    """Return what the stored outputs of a lesson show as source: full name and text."""
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    texts = [output.get("data", {}).get("text/plain", "") for output in outputs]
+    shown = [text[2:].split("\n", 1) for text in texts if text.startswith("# spectra_helpers.")]
+    return [(*name.rsplit(".", 1), text) for name, text in shown]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in find_lessons() if list_shown_sources(path)], **IDS
+)
+def test_stored_sources_are_those_of_the_package(path):
+    for module, name, text in list_shown_sources(path):
+        lines = inspect.getsource(getattr(import_module(module), name))
+        lines = textwrap.dedent(lines).splitlines()
+        shown = text.splitlines()
+        left_out = len(lines) - len(shown)  # the docstring, or nothing
+        starts = [k for k in range(len(shown) + 1) if lines[:k] + lines[k + left_out :] == shown]
+        assert starts, f"run {path.name} anew: {name} is another one now"
+        assert not left_out or any('"""' in lines[k] for k in starts)
+
+
+def test_sources_are_shown_in_some_lessons():
+    assert sum(len(list_shown_sources(path)) for path in find_lessons()) >= 9

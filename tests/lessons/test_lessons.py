@@ -1,0 +1,141 @@
+"""What a lesson shows: its data and versions, figures with words, the source of a function."""
+
+import logging
+import shutil
+from importlib.metadata import version
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from spectra_helpers.lessons import start as lessons
+from spectra_helpers.plotting import describe_class_counts, plot_class_counts
+from spectra_helpers.preprocess import energy_normalize
+
+
+@pytest.fixture(autouse=True)
+def restore_style():
+    with plt.rc_context():
+        yield
+
+
+@pytest.fixture
+def counts_figure():
+    return plot_class_counts({"galaxy": 3, "quasar": 1, "star": 6})
+
+
+@pytest.fixture
+def outputs(monkeypatch):
+    """Bundles given to IPython's display."""
+    shown = []
+    monkeypatch.setattr(lessons, "display", lambda bundle, raw: shown.append(bundle))
+    return shown
+
+
+def test_lesson_opens_with_data_and_versions(easy_set, capsys):
+    lessons.start_lesson(3, "Augment", easy_set)
+    printed = capsys.readouterr().out
+    assert "Lesson 03: Augment" in printed
+    assert "60 spectra (20 galaxy, 20 quasar, 20 star)" in printed
+    assert f"numpy {np.__version__}" in printed
+    assert f"keras {version('keras')}" in printed
+    assert plt.rcParams["font.size"] >= 11
+
+
+def test_tensorflow_keeps_quiet_even_when_a_notebook_resets_its_log(easy_set, caplog):
+    lessons.start_lesson(6, "Network", easy_set)
+    log = logging.getLogger("tensorflow")
+    log.setLevel(logging.INFO)
+    log.warning("retracing")
+    log.error("out of memory")
+    assert caplog.messages == ["out of memory"]
+
+
+def test_figure_is_shown_once_with_caption_and_alt(outputs, counts_figure):
+    lessons.show(counts_figure, "Most are stars.", "Bar chart of 10 spectra.")
+    (bundle,) = outputs
+    assert bundle["text/html"].count("<img") == 1
+    assert 'alt="Bar chart of 10 spectra."' in bundle["text/html"]
+    assert "<figcaption>Most are stars.</figcaption>" in bundle["text/html"]
+    assert bundle["text/plain"] == "Figure. Bar chart of 10 spectra."
+    assert plt.get_fignums() == []
+
+
+def test_filmstrip_has_a_still_for_each_setting_with_its_own_words(outputs):
+    settings = {"few": {"counts": {"star": 3}}, "many": {"counts": {"star": 30}}}
+    lessons.show_filmstrip(plot_class_counts, describe_class_counts, settings, "More and more.")
+    (bundle,) = outputs
+    assert bundle["text/html"].count("<img") == 2
+    assert bundle["text/html"].count("<figcaption>More and more.</figcaption>") == 1
+    for words, values in settings.items():
+        assert f"<b>{words}</b>" in bundle["text/html"]
+        assert f'alt="{describe_class_counts(**values)}"' in bundle["text/html"]
+        assert f"{words}: {describe_class_counts(**values)}" in bundle["text/plain"]
+    assert plt.get_fignums() == []
+
+
+def test_filmstrip_needs_a_caption(outputs):
+    with pytest.raises(ValueError, match="caption"):
+        lessons.show_filmstrip(plot_class_counts, describe_class_counts, {}, " ")
+    assert not outputs
+
+
+def test_same_figure_gives_the_same_bytes(outputs):
+    for _ in range(2):
+        lessons.show(plot_class_counts({"galaxy": 3, "quasar": 1}), "caption", "alt 1.")
+    assert outputs[0] == outputs[1]
+
+
+@pytest.mark.parametrize(("caption", "alt"), [("", "words."), ("words.", " ")])
+def test_figure_without_words_is_refused(outputs, counts_figure, caption, alt):
+    with pytest.raises(ValueError, match="A figure needs"):
+        lessons.show(counts_figure, caption, alt)
+    assert outputs == []
+
+
+def test_source_is_the_functions_own(outputs):
+    lessons.show_source(energy_normalize)
+    (bundle,) = outputs
+    assert "def energy_normalize(flux" in bundle["text/plain"]
+    assert "Returns" in bundle["text/plain"]
+    assert "spectra_helpers.preprocess.normalize.energy_normalize" in bundle["text/html"]
+    assert "<style" not in bundle["text/html"]  # untrusted notebooks lose style sheets
+
+
+def test_source_without_docstring(outputs):
+    lessons.show_source(energy_normalize, docstring=False)
+    source = outputs[0]["text/plain"]
+    assert "Returns" not in source
+    compile(source, "shown", "exec")
+
+
+def test_source_of_a_plot_is_the_plot_not_its_wrapper(outputs):
+    lessons.show_source(plot_class_counts)
+    assert "barh" in outputs[0]["text/plain"]
+
+
+def test_no_real_spectra_without_a_folder(monkeypatch):
+    monkeypatch.delenv("SPECTRA_REAL", raising=False)
+    assert lessons.real_spectra() is None
+
+
+def test_real_spectra_folder_that_is_not_there(monkeypatch, tmp_path):
+    monkeypatch.setenv("SPECTRA_REAL", str(tmp_path / "nowhere"))
+    with pytest.raises(ValueError, match="SPECTRA_REAL names"):
+        lessons.real_spectra()
+
+
+def test_real_spectra(monkeypatch, real_folder):
+    monkeypatch.setenv("SPECTRA_REAL", str(real_folder / "sdss"))
+    spectra = lessons.real_spectra()
+    assert spectra.counts() == {"galaxy": 3, "quasar": 2, "star": 0}
+
+
+def test_bad_file_among_real_spectra_is_left_out(monkeypatch, tmp_path, real_folder, capsys):
+    for path in (real_folder / "sdss").glob("*.fits"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "page.fits").write_text("<html>")
+    monkeypatch.setenv("SPECTRA_REAL", str(tmp_path))
+    assert len(lessons.real_spectra()) == 5
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"Left out: {tmp_path / 'page.fits'} is not a FITS file")
