@@ -1,7 +1,8 @@
 """Ours beside the published recipe: error, time, memory; one command, one run, same machine.
 
 ``python -m benchmarks.against_published`` simulates 10,000 spectra, runs the published recipe and
-`spectra classify`'s job on the same split, side by side, prints the table of the README and writes
+`spectra classify`'s job on the same split, side by side, prints a table of
+benchmarks/README.md and writes
 ``benchmarks/against_published.json``. All models are then asked about 10,000 further spectra of the
 same survey: few errors in 2,000 are a matter of luck. About 30 minutes on two cores; ``--big`` adds
 100,000 spectra in ten files (half an hour and 3 GB of disk more). ``--data FILE`` takes another
