@@ -37,12 +37,8 @@ include_patterns = [
     "notebooks/*.ipynb",
     "notebooks/instructor/*.md",
 ]
-exclude_patterns = [
-    "README.md",
-    ".*",
-    "build",
-    "**/.*",
-]  # the walk through the folders stays out of .venv
+# the walk through the folders stays out of .venv; pages of book/ include the README
+exclude_patterns = ["README.md", ".*", "build", "**/.*"]
 
 extensions = ["myst_nb"]
 nb_execution_mode = "off"  # the outputs that are committed, made on the tier `lesson`
