@@ -6,6 +6,7 @@ from spectra_helpers.evaluate.calibration import (
     expected_calibration_error,
     fit_temperature,
     reliability_bins,
+    score_coverage,
 )
 from spectra_helpers.evaluate.scores import (
     bootstrap_intervals,
@@ -13,6 +14,7 @@ from spectra_helpers.evaluate.scores import (
     confusion,
     measure_kappa,
     score_predictions,
+    score_threshold,
 )
 from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
 
@@ -29,5 +31,7 @@ __all__ = [
     "measure_kappa",
     "occlusion_map",
     "reliability_bins",
+    "score_coverage",
     "score_predictions",
+    "score_threshold",
 ]

@@ -145,3 +145,25 @@ def compute_coverage(y, proba):
     # Spectra of equal confidence are answered together or not at all.
     last = np.append(np.diff(confidence[order]) != 0, True)
     return number[last] / len(y), (right / number)[last], confidence[order][last]
+
+
+def score_coverage(y, proba, threshold):
+    """Return the part of the spectra answered above a confidence, and the accuracy there.
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        True labels.
+    proba : array, shape (n_spectra, 3)
+    threshold : float, 0 to 1
+        Least confidence (largest probability) of an answer.
+
+    Returns
+    -------
+    coverage, accuracy : float
+        The accuracy is NaN where nothing is answered.
+    """
+    proba = np.asarray(proba)
+    answered = proba.max(axis=1) >= threshold
+    right = proba.argmax(axis=1)[answered] == np.asarray(y)[answered]
+    return answered.mean(), right.mean() if answered.any() else np.nan

@@ -214,3 +214,26 @@ def measure_kappa(first, second):
     if np.array_equal(first, second):
         return 1.0  # also where both know one class only, which the formula leaves undefined
     return float(cohen_kappa_score(first, second))
+
+
+def score_threshold(y, proba, threshold, class_name="quasar"):
+    """Return precision and recall of a class where its probability must reach `threshold`.
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        True labels; at least one of that class.
+    proba : array, shape (n_spectra, 3)
+    threshold : float, 0 to 1
+    class_name : {"galaxy", "quasar", "star"}
+
+    Returns
+    -------
+    precision, recall : float
+        Precision is NaN where nothing is called that class.
+    """
+    index = CLASSES.index(class_name)
+    called = np.asarray(proba)[:, index] >= threshold
+    true = np.asarray(y) == index
+    hits = np.sum(called & true)
+    return hits / called.sum() if called.any() else np.nan, hits / true.sum()

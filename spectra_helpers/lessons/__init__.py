@@ -5,26 +5,24 @@ from spectra_helpers.lessons.start import (
     known_spectra,
     pick_example,
     real_spectra,
-    show,
-    show_filmstrip,
     show_source,
     start_lesson,
     stored_file,
 )
 from spectra_helpers.lessons.tiers import TIERS, data_folder, find_lesson_files, load_lesson_data
+from spectra_helpers.plotting import filmstrip
 
 __all__ = [
     "TIERS",
     "check",
     "data_folder",
+    "filmstrip",
     "find_lesson_files",
     "judge",
     "known_spectra",
     "load_lesson_data",
     "pick_example",
     "real_spectra",
-    "show",
-    "show_filmstrip",
     "show_source",
     "start_lesson",
     "stored_file",

@@ -1,4 +1,4 @@
-"""Helpers that only lessons use: opening lines, captioned figures, the source of a function."""
+"""Helpers that only lessons use: opening lines, examples, the source of a function."""
 
 import ast
 import html
@@ -17,8 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.plotting import figure_to_html, set_style
-from spectra_helpers.plotting.style import as_stills, frames_to_html
+from spectra_helpers.plotting import set_style
 
 LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "keras", "matplotlib")
 
@@ -52,63 +51,6 @@ def start_lesson(number, title, spectra=None):
 
 def _keep_errors(record):
     return record.levelno >= logging.ERROR
-
-
-def show(fig, caption, alt):
-    """Display a figure with its caption and alternative text, and close it.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        What a ``plot_`` function returned.
-    caption : str
-        What to see in the figure, for readers who see it.
-    alt : str
-        The same for readers who do not: what the plot's ``describe_`` function returns.
-
-    Raises
-    ------
-    ValueError
-        If `caption` or `alt` is empty.
-    """
-    # HTML, not image/png: JupyterLab shows no alt text for a PNG output, while the <img> of an HTML
-    # output keeps it in JupyterLab, nbconvert, MyST-NB and GitHub's notebook view. The text form is
-    # what a terminal shows. One copy of the picture only: committed lessons stay small.
-    if not caption.strip():
-        raise ValueError("A figure needs a caption that says what to see in it.")
-    bundle = {"text/html": figure_to_html(fig, alt, caption), "text/plain": f"Figure. {alt}"}
-    display(bundle, raw=True)
-
-
-def show_filmstrip(plot, describe, settings, caption, **fixed):
-    """Display stills of a slider, for paper and for pages without a kernel.
-
-    Parameters
-    ----------
-    plot, describe : callable
-        The plot function under the slider, and the one that says the same in words.
-    settings : dict of str to dict
-        What stands over each still, and the arguments of `plot` that the slider changes.
-    caption : str
-        What to see in them.
-    **fixed
-        Arguments of `plot` that stay the same.
-
-    Raises
-    ------
-    ValueError
-        If `caption` is empty.
-    """
-    if not caption.strip():
-        raise ValueError("Stills need a caption that says what to see in them.")
-    with as_stills():
-        frames = {
-            words: (plot(**fixed, **values), describe(**fixed, **values))
-            for words, values in settings.items()
-        }
-    alts = [f"{words}: {alt}" for words, (_, alt) in frames.items()]
-    bundle = {"text/html": frames_to_html(frames, caption), "text/plain": "\n".join(alts)}
-    display(bundle, raw=True)
 
 
 def show_source(function, docstring=True):

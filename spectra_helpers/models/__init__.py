@@ -5,6 +5,7 @@ Importing this package does not import TensorFlow; asking for the network does.
 
 from spectra_helpers.models.classic import make_forest, make_svm
 from spectra_helpers.models.components import PatternComponents, SpectrumComponents, compress_flux
+from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
@@ -18,6 +19,7 @@ __all__ = [
     "build_cnn_network",
     "build_model",
     "compress_flux",
+    "correlate_kernel",
     "load_model",
     "make_cnn",
     "make_forest",
@@ -38,10 +40,10 @@ def __getattr__(name):
         from spectra_helpers.models import cnn
 
         return getattr(cnn, name)
-    if name in ("build_cnn_network", "read_kernels"):
-        from spectra_helpers.models import network
+    if name == "build_cnn_network":
+        from spectra_helpers.models.network import build_cnn_network
 
-        return getattr(network, name)
+        return build_cnn_network
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

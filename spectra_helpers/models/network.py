@@ -1,7 +1,5 @@
 """The multi-scale convolutional network on the spectrum itself (lesson 06)."""
 
-import numpy as np
-
 from spectra_helpers.models.augment_layer import SpectralAugment
 from spectra_helpers.models.backend import keras, layers
 from spectra_helpers.models.layers import BroadShape, LinePattern, SpectrumPatches
@@ -86,29 +84,3 @@ def build_cnn_network(
     for units in dense:
         x = _add_dense(x, units, norm, dropout_rate)
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="class")(x))
-
-
-def read_kernels(network, flux):
-    """Return the kernels of a network's first convolutions, and what they read of a spectrum.
-
-    Parameters
-    ----------
-    network : keras.Model
-        A network whose ``Conv1D`` layers read the spectrum, or channels made of it.
-    flux : ndarray, shape (n_pixels,)
-        A spectrum as the network takes it.
-
-    Returns
-    -------
-    kernels : dict of str to ndarray, shape (n_weights, n_channels, n_filters)
-        The kernels of each layer that reads what the first one reads.
-    channels : ndarray, shape (n_steps, n_channels)
-        What these layers read.
-    """
-    convolutions = [layer for layer in network.layers if isinstance(layer, layers.Conv1D)]
-    source = convolutions[0].input
-    first = [layer for layer in convolutions if layer.input is source]
-    channels = keras.Model(network.input, source)(flux[None], training=False)
-    names = [f"{layer.kernel_size[0]} steps ({layer.name})" for layer in first]
-    kernels = [np.asarray(layer.kernel) for layer in first]
-    return dict(zip(names, kernels, strict=True)), np.asarray(channels)[0]

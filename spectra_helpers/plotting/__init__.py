@@ -1,191 +1,121 @@
-"""Plot functions: arrays in, `Figure` out, and a `describe_` function that says the same in words.
+"""Plot functions: arrays in, `Figure` out, and the figure says in words what it shows.
 
-Every figure of the lessons comes from here. ``describe_x`` takes the same arguments as ``plot_x``
-and returns one sentence made from the data: alternative text for readers who cannot see the figure.
+Every figure of the lessons comes from here. ``fig.alt_text`` is made from the data by the plot
+function: alternative text for readers who cannot see the figure.
 """
 
 from spectra_helpers.plotting.answers import (
-    describe_answers,
-    describe_coverage,
-    describe_votes,
     plot_answers,
     plot_coverage,
     plot_votes,
-    score_coverage,
 )
 from spectra_helpers.plotting.axes import mark_lines
 from spectra_helpers.plotting.browse import (
-    describe_browse,
-    describe_noisy,
-    describe_redshift,
     plot_browse,
     plot_noisy,
     plot_redshift,
+    say_truth,
 )
 from spectra_helpers.plotting.components import (
-    describe_eigenspectra,
-    describe_pca,
-    describe_reconstruction,
     plot_eigenspectra,
     plot_pca,
     plot_reconstruction,
 )
 from spectra_helpers.plotting.features import (
-    describe_blocks,
-    describe_importance,
-    describe_line_windows,
     find_windows,
     plot_blocks,
     plot_importance,
     plot_line_windows,
 )
 from spectra_helpers.plotting.gallery import (
-    describe_atlas,
-    describe_gallery,
     plot_atlas,
     plot_gallery,
 )
 from spectra_helpers.plotting.instrument import (
-    describe_noise_level,
-    describe_zooms,
     plot_noise_level,
     plot_zooms,
 )
 from spectra_helpers.plotting.network import (
-    correlate_kernel,
-    describe_kernel,
-    describe_learning_curve,
-    describe_network,
     plot_kernel,
     plot_learning_curve,
     plot_network,
 )
 from spectra_helpers.plotting.occlusion import (
-    describe_occlusion,
     plot_occlusion,
 )
-from spectra_helpers.plotting.patterns import describe_patterns, plot_patterns
+from spectra_helpers.plotting.patterns import plot_patterns
 from spectra_helpers.plotting.processing import (
-    describe_augmented,
-    describe_normalization,
-    describe_smoothing,
-    describe_trade_off,
     plot_augmented,
     plot_normalization,
     plot_smoothing,
     plot_trade_off,
 )
 from spectra_helpers.plotting.repeats import (
-    describe_histograms,
-    describe_repeats,
     plot_histograms,
     plot_repeats,
 )
+from spectra_helpers.plotting.reuse import reuse_figure
 from spectra_helpers.plotting.scores import (
-    describe_confusions,
-    describe_reliability,
-    describe_scores,
-    describe_snr_ladder,
-    describe_threshold,
     plot_confusions,
     plot_reliability,
     plot_scores,
     plot_snr_ladder,
     plot_threshold,
-    score_threshold,
 )
 from spectra_helpers.plotting.smoothing import (
-    describe_error_curves,
-    describe_local_fit,
-    describe_overlay,
-    fit_locally,
     plot_error_curves,
     plot_local_fit,
     plot_overlay,
 )
 from spectra_helpers.plotting.spectra import (
-    describe_class_counts,
-    describe_examples,
-    describe_spectrum,
     plot_class_counts,
     plot_examples,
     plot_spectrum,
 )
-from spectra_helpers.plotting.stages import describe_stages, plot_stages
+from spectra_helpers.plotting.stages import NORMALIZE, plot_stages
 from spectra_helpers.plotting.style import (
     DPI,
+    INK,
     LINESTYLES,
     MARKERS,
+    MUTED,
     PALETTE,
+    canvas_to_png,
     class_color,
     figure_to_html,
     figure_to_png,
     model_look,
+    new_figure,
+    png_to_html,
+    read_words,
     require_picture,
     save_figure,
     set_style,
+    styled,
 )
 from spectra_helpers.plotting.tuning import (
-    describe_boundaries,
-    describe_tuning,
     plot_boundaries,
     plot_tuning,
 )
+from spectra_helpers.plotting.words import filmstrip, with_words
 
 __all__ = [
     "DPI",
+    "INK",
     "LINESTYLES",
     "MARKERS",
+    "MUTED",
+    "NORMALIZE",
     "PALETTE",
+    "canvas_to_png",
     "class_color",
-    "correlate_kernel",
-    "describe_answers",
-    "describe_atlas",
-    "describe_augmented",
-    "describe_blocks",
-    "describe_boundaries",
-    "describe_browse",
-    "describe_class_counts",
-    "describe_confusions",
-    "describe_coverage",
-    "describe_eigenspectra",
-    "describe_error_curves",
-    "describe_examples",
-    "describe_gallery",
-    "describe_histograms",
-    "describe_importance",
-    "describe_kernel",
-    "describe_learning_curve",
-    "describe_line_windows",
-    "describe_local_fit",
-    "describe_network",
-    "describe_noise_level",
-    "describe_noisy",
-    "describe_normalization",
-    "describe_occlusion",
-    "describe_overlay",
-    "describe_patterns",
-    "describe_pca",
-    "describe_reconstruction",
-    "describe_redshift",
-    "describe_reliability",
-    "describe_repeats",
-    "describe_scores",
-    "describe_smoothing",
-    "describe_snr_ladder",
-    "describe_spectrum",
-    "describe_stages",
-    "describe_threshold",
-    "describe_trade_off",
-    "describe_tuning",
-    "describe_votes",
-    "describe_zooms",
     "figure_to_html",
     "figure_to_png",
+    "filmstrip",
     "find_windows",
-    "fit_locally",
     "mark_lines",
     "model_look",
+    "new_figure",
     "plot_answers",
     "plot_atlas",
     "plot_augmented",
@@ -227,9 +157,13 @@ __all__ = [
     "plot_tuning",
     "plot_votes",
     "plot_zooms",
+    "png_to_html",
+    "read_words",
     "require_picture",
+    "reuse_figure",
     "save_figure",
-    "score_coverage",
-    "score_threshold",
+    "say_truth",
     "set_style",
+    "styled",
+    "with_words",
 ]

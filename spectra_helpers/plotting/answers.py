@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.evaluate import compute_coverage
+from spectra_helpers.evaluate import compute_coverage, score_coverage
 from spectra_helpers.plotting.axes import fit_flux_axis
 from spectra_helpers.plotting.style import (
     ACCENT,
@@ -17,6 +17,7 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
+from spectra_helpers.plotting.words import with_words
 
 HATCHES = {"galaxy": "", "quasar": "//", "star": ".."}  # a second cue beside the colour
 
@@ -49,11 +50,10 @@ def plot_answers(wavelength, flux, answers, label=None, title=""):
     right.set_yticks(range(len(answers)), list(answers))
     right.set_ylim(len(answers) - 0.5, -0.5)
     fig.legend(*right.get_legend_handles_labels(), loc="outside upper right", ncols=3)
-    return fig
+    return with_words(fig, _say_answers(answers, label, title))
 
 
-def describe_answers(wavelength, flux, answers, label=None, title=""):
-    """Return a sentence that says what `plot_answers` shows."""
+def _say_answers(answers, label, title):
     parts = []
     for model, proba in answers.items():
         best = int(np.argmax(proba))
@@ -100,39 +100,12 @@ def plot_votes(y, probas, most=20):
     )
     ax.grid(axis="y", linewidth=0.4)
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(true))
-    return fig
-
-
-def describe_votes(y, probas, most=20):
-    """Return a sentence that says what `plot_votes` shows."""
-    rows, true = _find_disputed(y, probas, most)
-    parts = ", ".join(f"{name} {np.sum(part > 0.5)}" for name, part in true.items())
-    return (
+    above = ", ".join(f"{name} {np.sum(part > 0.5)}" for name, part in true.items())
+    return with_words(
+        fig,
         f"Dots of the probability of the true class for {len(rows)} test spectra that some model "
-        f"gets wrong; above one half: {parts}."
+        f"gets wrong; above one half: {above}.",
     )
-
-
-def score_coverage(y, proba, threshold):
-    """Return the part of the spectra answered above a confidence, and the accuracy there.
-
-    Parameters
-    ----------
-    y : array of int, shape (n_spectra,)
-        True labels.
-    proba : array, shape (n_spectra, 3)
-    threshold : float, 0 to 1
-        Least confidence (largest probability) of an answer.
-
-    Returns
-    -------
-    coverage, accuracy : float
-        The accuracy is NaN where nothing is answered.
-    """
-    proba = np.asarray(proba)
-    answered = proba.max(axis=1) >= threshold
-    right = proba.argmax(axis=1)[answered] == np.asarray(y)[answered]
-    return answered.mean(), right.mean() if answered.any() else np.nan
 
 
 @styled
@@ -149,7 +122,8 @@ def plot_coverage(y, probas, threshold=None):
         A confidence to mark on each curve, 0 to 1.
     """
     fig, ax = new_figure(figsize=(9, 3.8))
-    left, lowest = 0.4, 1.0  # farther left there are too few answers to tell how right they are
+    words, lowest = [], 1.0
+    left = 0.4  # farther left there are too few answers to tell how right they are
     for model, proba in probas.items():
         coverage, accuracy, _ = compute_coverage(y, proba)
         look = model_look(model)
@@ -157,30 +131,24 @@ def plot_coverage(y, probas, threshold=None):
             coverage, accuracy, linewidth=1.6, markersize=6, markevery=0.06, label=model, **look
         )
         lowest = min(lowest, accuracy[coverage > left].min())
+        words.append(f"{model} {accuracy[-1]:.3f} when it answers all")
         if threshold is not None:
             point = score_coverage(y, proba, threshold)
+            words[-1] += _say_refusal(*point, threshold)
             left = min(left, point[0] - 0.02)
             ax.plot(*point, "o", color=ACCENT, markersize=11, markeredgewidth=2,
                     markeredgecolor=look["color"], zorder=5)  # fmt: skip
     if threshold is not None:
         ax.set_title(f"answers only when at least {threshold:.2f} sure (large dots)")
     ax.set(xlabel="part of the spectra that is answered", ylabel="accuracy of the answers")
-    ax.set(xlim=(left, 1.01), ylim=(lowest - 0.1 * (1.003 - lowest), 1 + 0.08 * (1.003 - lowest)))
+    room = 1.003 - lowest
+    ax.set(xlim=(left, 1.01), ylim=(lowest - 0.1 * room, 1 + 0.08 * room))
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     ax.legend(loc="lower left")
-    return fig
+    start = "Line plot of accuracy against the part of the spectra answered"
+    return with_words(fig, f"{start}: {'; '.join(words)}.")
 
 
-def describe_coverage(y, probas, threshold=None):
-    """Return a sentence that says what `plot_coverage` shows."""
-    parts = []
-    for model, proba in probas.items():
-        words = f"{model} {score_coverage(y, proba, 0)[1]:.3f} when it answers all"
-        if threshold is not None:
-            coverage, accuracy = score_coverage(y, proba, threshold)
-            right = "no answer" if np.isnan(accuracy) else f"{accuracy:.3f}"
-            words += (
-                f", {right} at {coverage:.1%} of them, where it is at least {threshold:.2f} sure"
-            )
-        parts.append(words)
-    return f"Line plot of accuracy against the part of the spectra answered: {'; '.join(parts)}."
+def _say_refusal(coverage, accuracy, threshold):
+    right = "no answer" if np.isnan(accuracy) else f"{accuracy:.3f}"
+    return f", {right} at {coverage:.1%} of them, where it is at least {threshold:.2f} sure"

@@ -61,6 +61,12 @@ def choose_lines(lines, redshift, low, high):
     return sorted(inside, key=lambda line: line.wavelength)
 
 
+def say_marks(marked, redshift):
+    """Return the end of a sentence about a spectrum that says which lines are marked, and where."""
+    places = ", ".join(f"{x.label} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked)
+    return f"; marked for redshift {redshift:.3f}: {places}." if marked else "."
+
+
 def mark_lines(ax, lines, redshift=0.0, fontsize=11):
     """Mark spectral lines on a spectrum.
 

@@ -2,9 +2,10 @@
 
 from spectra_helpers.augment import add_noise
 from spectra_helpers.plotting.axes import choose_pixels
-from spectra_helpers.plotting.processing import describe_augmented, plot_augmented
-from spectra_helpers.plotting.spectra import describe_spectrum, plot_spectrum
+from spectra_helpers.plotting.processing import plot_augmented
+from spectra_helpers.plotting.spectra import draw_spectrum, say_spectrum
 from spectra_helpers.plotting.style import class_color, new_figure, styled
+from spectra_helpers.plotting.words import with_words
 from spectra_helpers.preprocess import smooth_savgol
 
 FAINT = "#A6A6A6"
@@ -47,25 +48,18 @@ def plot_browse(spectra, row, window=1, truth=False, zoom=None):
     label = spectra.label[row] if truth else None
     redshift = _known_redshift(spectra, row) if truth else None
     title = f"row {row}" + (f": {say_truth(spectra, row)}" if truth else "")
+    marks = (redshift is not None, redshift or 0.0)
+    shown = choose_pixels(spectra.wavelength, zoom)
+    part = spectra.wavelength[shown], spectra.flux[row][shown], label
     fig, ax = new_figure()
-    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "ax": ax, "zoom": zoom}
-    plot_spectrum(spectra.wavelength, spectra.flux[row], label, title, **marked)
+    draw_spectrum(ax, *part, title, *marks)
+    words = say_spectrum(*part, None, *marks)
     if window > 1:
         ax.lines[0].set(color=FAINT)
         smooth = smooth_savgol(spectra.flux[row], window, min(3, window - 1))
-        shown = choose_pixels(spectra.wavelength, zoom)
-        wavelength = spectra.wavelength[shown]
-        ax.plot(wavelength, smooth[shown], color=class_color(label), linewidth=1.1)
-    return fig
-
-
-def describe_browse(spectra, row, window=1, truth=False, zoom=None):
-    """Return a sentence that says what `plot_browse` shows."""
-    label = spectra.label[row] if truth else None
-    redshift = _known_redshift(spectra, row) if truth else None
-    marked = {"lines": redshift is not None, "redshift": redshift or 0.0, "zoom": zoom}
-    words = describe_spectrum(spectra.wavelength, spectra.flux[row], label, **marked)
-    return words if window <= 1 else f"{words[:-1]}; smoothed over {window} pixels."
+        ax.plot(part[0], smooth[shown], color=class_color(label), linewidth=1.1)
+        words = f"{words[:-1]}; smoothed over {window} pixels."
+    return with_words(fig, words)
 
 
 @styled
@@ -89,37 +83,18 @@ def plot_redshift(spectra, row, redshift, truth=False, lines=True, zoom=None):
     """
     title = f"line list at z = {redshift:.3f}"
     title += f"   (in truth: {say_truth(spectra, row)})" if truth else ""
+    shown = choose_pixels(spectra.wavelength, zoom)
     label = spectra.label[row] if truth else None
-    flux = spectra.flux[row]
-    return plot_spectrum(spectra.wavelength, flux, label, title, lines, redshift, zoom=zoom)
-
-
-def describe_redshift(spectra, row, redshift, truth=False, lines=True, zoom=None):
-    """Return a sentence that says what `plot_redshift` shows."""
-    label = spectra.label[row] if truth else None
-    flux = spectra.flux[row]
-    return describe_spectrum(spectra.wavelength, flux, label, None, lines, redshift, zoom=zoom)
-
-
-def make_noisy_versions(spectra, row, snr, seed=1):
-    """Return ``{name: flux}`` of a spectrum as observed and with noise added for an SNR."""
-    flux = spectra.flux[row]
-    return {"as observed": flux, f"noise added: SNR {snr:g}": add_noise(flux, snr, seed)}
-
-
-def _cut(wavelength, versions, zoom):
-    """Leave of versions of a spectrum what lies in a range of wavelengths."""
-    shown = choose_pixels(wavelength, zoom)
-    return wavelength[shown], {name: flux[shown] for name, flux in versions.items()}
+    part = spectra.wavelength[shown], spectra.flux[row][shown], label
+    fig, ax = new_figure()
+    draw_spectrum(ax, *part, title, lines, redshift)
+    return with_words(fig, say_spectrum(*part, None, lines, redshift))
 
 
 def plot_noisy(spectra, row, snr, seed=1, zoom=None):
     """Plot a spectrum as observed and with noise added for an SNR (see `plot_augmented`)."""
-    versions = make_noisy_versions(spectra, row, snr, seed)
-    return plot_augmented(*_cut(spectra.wavelength, versions, zoom), spectra.label[row])
-
-
-def describe_noisy(spectra, row, snr, seed=1, zoom=None):
-    """Return a sentence that says what `plot_noisy` shows."""
-    versions = make_noisy_versions(spectra, row, snr, seed)
-    return describe_augmented(*_cut(spectra.wavelength, versions, zoom), spectra.label[row])
+    flux = spectra.flux[row]
+    versions = {"as observed": flux, f"noise added: SNR {snr:g}": add_noise(flux, snr, seed)}
+    shown = choose_pixels(spectra.wavelength, zoom)
+    versions = {name: version[shown] for name, version in versions.items()}
+    return plot_augmented(spectra.wavelength[shown], versions, spectra.label[row])

@@ -15,6 +15,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -39,7 +40,8 @@ def plot_pca(scores, label, explained):
     left.set_xscale("log")
     left.xaxis.set_major_formatter("{x:.0f}")
     edges = np.histogram_bin_edges(scores[:, 0], 40)
-    for index, name in _classes_by_size(label):
+    classes = _classes_by_size(label)
+    for index, name in classes:
         rows = label == index
         look = {"color": PALETTE[name], "label": name}
         middle.plot(*scores[rows, :2].T, MARKERS[name], alpha=0.55, markersize=4.5, mew=0, **look)
@@ -51,28 +53,24 @@ def plot_pca(scores, label, explained):
                         markerscale=2)  # fmt: skip
     for handle in legend.legend_handles:
         handle.set_alpha(1)
-    return fig
+    return with_words(fig, _say_pca(scores, label, explained, classes))
 
 
-def _classes_by_size(label):
-    counts = [(np.sum(label == index), index, name) for index, name in enumerate(CLASSES)]
-    return [(index, name) for count, index, name in sorted(counts, reverse=True) if count]
-
-
-def describe_pca(scores, label, explained):
-    """Return a sentence that says what `plot_pca` shows."""
-    names = ", ".join(
-        f"{np.sum(label == index)} of class {name}" for index, name in _classes_by_size(label)
-    )
+def _say_pca(scores, label, explained, classes):
+    names = ", ".join(f"{np.sum(label == index)} of class {name}" for index, name in classes)
     centers = ", ".join(
-        f"{name} {np.median(scores[label == index, 0]):.3g}"
-        for index, name in _classes_by_size(label)
+        f"{name} {np.median(scores[label == index, 0]):.3g}" for index, name in classes
     )
     return (
         f"Three panels: the cumulative variance, {explained[0]:.0%} with one component and "
         f"{np.sum(explained):.1%} with {len(explained)}; the scores on PC1 and PC2 of {names}; "
         f"histograms of PC1 for each class, with medians {centers}."
     )
+
+
+def _classes_by_size(label):
+    counts = [(np.sum(label == index), index, name) for index, name in enumerate(CLASSES)]
+    return [(index, name) for count, index, name in sorted(counts, reverse=True) if count]
 
 
 @styled
@@ -99,23 +97,16 @@ def plot_eigenspectra(wavelength, components, explained=None):
         ax.set(xlim=(wavelength[0], wavelength[-1]))
         ax.locator_params(axis="y", nbins=3)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
-    return fig
+    return with_words(fig, _say_eigenspectra(wavelength, components, explained))
 
 
-def describe_eigenspectra(wavelength, components, explained=None):
-    """Return a sentence that says what `plot_eigenspectra` shows."""
-    peaks = [
-        f"PC{i} near {wavelength[np.abs(c).argmax()]:.0f} Å"
-        for i, c in enumerate(components, start=1)
-    ]
-    share = (
-        ""
-        if explained is None
-        else f" carrying {np.sum(explained[: len(components)]):.1%} of the variance"
-    )
-    return (
-        f"Line plots of {len(components)} principal components{share}; largest: {', '.join(peaks)}."
-    )
+def _say_eigenspectra(wavelength, components, explained):
+    n, share = len(components), ""
+    if explained is not None:
+        share = f" carrying {np.sum(explained[:n]):.1%} of the variance"
+    places = [wavelength[np.abs(component).argmax()] for component in components]
+    peaks = ", ".join(f"PC{i} near {place:.0f} Å" for i, place in enumerate(places, start=1))
+    return f"Line plots of {n} principal components{share}; largest: {peaks}."
 
 
 @styled
@@ -133,28 +124,23 @@ def plot_reconstruction(wavelength, flux, approximations, label=None):
     """
     size = (9, max(3.0, 0.9 + 1.15 * len(approximations)))
     fig, axes = new_figure(len(approximations), 1, size, sharex=True, sharey=True, squeeze=False)
+    parts = []
     for ax, (n, rebuilt) in zip(axes[:, 0], approximations.items(), strict=True):
         ax.plot(wavelength, flux, color="#A6A6A6", linewidth=0.8, label="spectrum")
         ax.plot(wavelength, rebuilt, color=class_color(label), linewidth=1.2, label="rebuilt")
         left = np.std(flux - rebuilt) / np.std(flux)
         words = f"{n} component{'s' * (n != 1)}: {left:.0%} of the spread is missing"
         ax.set_title(words, fontsize=12)
+        parts.append(f"{left:.0%} with {n}")
     shown = np.stack([flux, *approximations.values()])
     axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(shown))
     handles, names = axes[0, 0].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper right", ncols=2)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
     fig.supylabel("normalized flux", fontsize=12)
-    return fig
-
-
-def describe_reconstruction(wavelength, flux, approximations, label=None):
-    """Return a sentence that says what `plot_reconstruction` shows."""
-    parts = ", ".join(
-        f"{np.std(flux - rebuilt) / np.std(flux):.0%} with {n}"
-        for n, rebuilt in approximations.items()
-    )
-    return (
+    return with_words(
+        fig,
         f"Line plots of one spectrum from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å with its "
-        f"reconstruction from principal components; part of its spread that is missing: {parts}."
+        "reconstruction from principal components; part of its spread that is missing: "
+        f"{', '.join(parts)}.",
     )

@@ -15,6 +15,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 MARGIN = 30.0  # Å shown on both sides of a line window
 
@@ -89,18 +90,17 @@ def plot_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0
     axes[1].set(title=f"{line} at z = {redshift:.3f}")
     handles, names = axes[1].get_legend_handles_labels()
     fig.legend(handles, names, loc="outside upper right", ncols=2)
-    return fig
+    return with_words(fig, _say_line_windows(wavelength, flux, line, redshift, windows))
 
 
-def describe_line_windows(wavelength, flux, line="Hα", redshift=0.0, half_width=3.0, label=None):
-    """Return a sentence that says what `plot_line_windows` shows."""
+def _say_line_windows(wavelength, flux, line, redshift, windows):
     means = {}
-    for name, (low, high) in find_windows(line, redshift, half_width).items():
+    for name, (low, high) in windows.items():
         inside = (wavelength >= low) & (wavelength <= high)
         means[name] = f"{np.mean(flux[inside]):.3g}" if inside.any() else "no pixel"
     parts = "; ".join(f"{name} {mean}" for name, mean in means.items())
     return (
-        f"Two panels with the windows of {line}, {2 * half_width:g} Å wide, at rest and at "
+        f"Two panels with the windows of {line}, {high - low:g} Å wide, at rest and at "
         f"redshift {redshift:.3f}; mean flux in each window: {parts}."
     )
 
@@ -118,7 +118,7 @@ def plot_blocks(wavelength, flux, n_blocks=20, label=None):
     label : int or str, optional
         Class, for the colour.
     """
-    mean, _, high, low = block_statistics(flux, n_blocks).reshape(4, n_blocks)
+    mean, variance, high, low = block_statistics(flux, n_blocks).reshape(4, n_blocks)
     edges = [block[0] for block in np.array_split(wavelength, n_blocks)] + [wavelength[-1]]
     fig, ax = new_figure()
     ax.stairs(high, edges, baseline=low, fill=True, color="#D9D9D9", label="minimum to maximum")
@@ -127,17 +127,12 @@ def plot_blocks(wavelength, flux, n_blocks=20, label=None):
     ax.set(xlim=(edges[0], edges[-1]), ylim=find_flux_range(flux))
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel="flux", title=f"{n_blocks} blocks")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=3)
-    return fig
-
-
-def describe_blocks(wavelength, flux, n_blocks=20, label=None):
-    """Return a sentence that says what `plot_blocks` shows."""
-    mean, variance, _, _ = block_statistics(flux, n_blocks).reshape(4, n_blocks)
     middle = [np.mean(block) for block in np.array_split(wavelength, n_blocks)]
-    return (
+    return with_words(
+        fig,
         f"Line plot of a spectrum in {n_blocks} blocks with the mean, minimum and maximum of each; "
         f"the mean is highest near {middle[np.argmax(mean)]:.0f} Å, the variance near "
-        f"{middle[np.argmax(variance)]:.0f} Å."
+        f"{middle[np.argmax(variance)]:.0f} Å.",
     )
 
 
@@ -161,11 +156,5 @@ def plot_importance(values, names, title="", unit="importance", n=12):
     ax.barh([names[i] for i in order], np.asarray(values)[order], color=ACCENT)
     ax.set(xlabel=unit, title=title)
     ax.invert_yaxis()
-    return fig
-
-
-def describe_importance(values, names, title="", unit="importance", n=12):
-    """Return a sentence that says what `plot_importance` shows."""
-    order = np.argsort(np.abs(values))[::-1][: min(n, 3)]
-    parts = ", ".join(f"{names[i]} ({values[i]:.2g})" for i in order)
-    return f"Bar chart of {unit}, largest first: {parts}; {min(n, len(values))} bars."
+    first = ", ".join(f"{names[i]} ({values[i]:.2g})" for i in order[:3])
+    return with_words(fig, f"Bar chart of {unit}, largest first: {first}; {len(order)} bars.")

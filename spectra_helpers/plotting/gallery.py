@@ -16,6 +16,7 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
+from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -48,11 +49,10 @@ def plot_gallery(spectra, predicted, confidence, columns=3):
             ax.tick_params(labelbottom=True)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
     fig.supylabel(FLUX_LABEL, fontsize=12)
-    return fig
+    return with_words(fig, _say_gallery(spectra, predicted, confidence))
 
 
-def describe_gallery(spectra, predicted, confidence, columns=3):
-    """Return a sentence that says what `plot_gallery` shows."""
+def _say_gallery(spectra, predicted, confidence):
     parts = [
         f"{to_class_name(true)} called {to_class_name(called)} with confidence {sure:.2f}"
         for true, called, sure in zip(spectra.label, predicted, confidence, strict=True)
@@ -122,7 +122,22 @@ def plot_atlas(spectra, n=6, real=None, n_real=2):
     for ax in axes[-1]:
         ax.tick_params(labelbottom=True)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
-    return fig
+    return with_words(fig, _say_atlas(*sets))
+
+
+def _say_atlas(simulated, *real):
+    spectra, rows, *_ = simulated
+    parts = []
+    for name, chosen in rows.items():
+        if not len(chosen):
+            parts.append(f"none of class {name}")
+            continue
+        snr = np.asarray(spectra.truth["snr"])[chosen]
+        parts.append(f"{len(chosen)} of class {name} from SNR {snr.min():.0f} to {snr.max():.0f}")
+    words = f"Atlas of spectra in three columns: {', '.join(parts)}"
+    for _, rows, *_ in real:
+        words += f"; under them {sum(map(len, rows.values()))} real spectra"
+    return f"{words}; the main spectral lines of each are marked."
 
 
 def _plot_atlas_panel(ax, spectra, row, prefix):
@@ -137,20 +152,3 @@ def _plot_atlas_panel(ax, spectra, row, prefix):
     ax.set_yticks([])
     if prefix:
         ax.set_facecolor("#F4F4F4")
-
-
-def describe_atlas(spectra, n=6, real=None, n_real=2):
-    """Return a sentence that says what `plot_atlas` shows."""
-    rows = choose_atlas_rows(spectra, n)
-    parts = []
-    for name, chosen in rows.items():
-        if not len(chosen):
-            parts.append(f"none of class {name}")
-            continue
-        snr = np.asarray(spectra.truth["snr"])[chosen]
-        parts.append(f"{len(chosen)} of class {name} from SNR {snr.min():.0f} to {snr.max():.0f}")
-    words = f"Atlas of spectra in three columns: {', '.join(parts)}"
-    if real is not None:
-        count = sum(len(chosen) for chosen in choose_atlas_rows(real, n_real).values())
-        words += f"; under them {count} real spectra"
-    return f"{words}; the main spectral lines of each are marked."

@@ -12,6 +12,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -40,11 +41,10 @@ def plot_zooms(wavelength, zooms, columns=3, ylabel=FLUX_LABEL):
         ax.locator_params(nbins=3)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
     fig.supylabel(ylabel, fontsize=12)
-    return fig
+    return with_words(fig, _say_zooms(wavelength, zooms, ylabel))
 
 
-def describe_zooms(wavelength, zooms, columns=3, ylabel=FLUX_LABEL):
-    """Return a sentence that says what `plot_zooms` shows."""
+def _say_zooms(wavelength, zooms, ylabel):
     parts = []
     for title, (flux, low, high) in zooms.items():
         shown = flux[(wavelength >= low) & (wavelength <= high)]
@@ -72,14 +72,10 @@ def plot_noise_level(wavelength, level):
     ax.plot(wavelength, level, "-o", color=INK, markersize=4)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel="noise / flux", xlim=(3900, 9000))
     ax.set_ylim(0, 1.15 * level.max())
-    return fig
-
-
-def describe_noise_level(wavelength, level):
-    """Return a sentence that says what `plot_noise_level` shows."""
     worst, best = int(np.argmax(level)), int(np.argmin(level))
-    return (
+    return with_words(
+        fig,
         f"Line plot of the noise as a fraction of the flux: {level[worst]:.1%} at "
         f"{wavelength[worst]:.0f} Å, where it is largest, and {level[best]:.1%} at "
-        f"{wavelength[best]:.0f} Å, where it is smallest."
+        f"{wavelength[best]:.0f} Å, where it is smallest.",
     )

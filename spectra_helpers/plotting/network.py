@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 from matplotlib.patches import FancyBboxPatch
 
+from spectra_helpers.models import correlate_kernel
 from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.network_chart import read_chart
 from spectra_helpers.plotting.style import (
@@ -15,6 +16,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 BOX_COLORS = {"input": "#FFFFFF", "conv": "#CFE6F5", "dense": "#F9E3B4", "other": "#E8E8E8"}
 
@@ -54,7 +56,27 @@ def plot_network(network):
     ax.set(xlim=(0, 9), ylim=(-0.05, bottoms[0] + heights[0] + 0.05))
     ax.set_title(f"{network.count_params():,} weights", fontsize=12)
     ax.axis("off")
-    return fig
+    return with_words(fig, _say_network(boxes, network.count_params()))
+
+
+def _say_network(boxes, n_weights):
+    steps = []
+    for level in range(1 + max(box.level for box in boxes)):
+        row = Counter(", ".join(box.words) for box in boxes if box.level == level)
+        start, *_ = row
+        said = []
+        for words, n in row.items():
+            times = f"{n} times " if n > 1 else ""
+            said.append(times + (words if words == start else _shorten(words, start)))
+        side = f"{row.total()} side by side: " if row.total() > 1 else ""
+        steps.append(side + " | ".join(said))
+    return f"Flow chart of a network of {n_weights:,} weights: {'; then '.join(steps)}."
+
+
+def _shorten(words, start):
+    """Leave out what follows the first layer of a branch where it is as in the branch `start`."""
+    first, _, after = words.partition(",")
+    return first if after == start.partition(",")[2] else words
 
 
 def _choose_width(places):
@@ -76,29 +98,6 @@ def _draw_arrow(ax, start, end, bottoms, heights):
     head = (9 * end.x, bottoms[end.level] + heights[end.level])
     style = {"arrowstyle": "-|>", "color": MUTED, "shrinkA": 0, "shrinkB": 0}
     ax.annotate("", head, tail, arrowprops=style)
-
-
-def describe_network(network):
-    """Return a sentence that says what `plot_network` shows."""
-    boxes = read_chart(network)
-    steps = []
-    for level in range(1 + max(box.level for box in boxes)):
-        row = Counter(", ".join(box.words) for box in boxes if box.level == level)
-        start, *_ = row
-        said = []
-        for words, n in row.items():
-            times = f"{n} times " if n > 1 else ""
-            said.append(times + (words if words == start else _shorten(words, start)))
-        side = f"{row.total()} side by side: " if row.total() > 1 else ""
-        steps.append(side + " | ".join(said))
-    size = f"{network.count_params():,} weights"
-    return f"Flow chart of a network of {size}: {'; then '.join(steps)}."
-
-
-def _shorten(words, start):
-    """Leave out what follows the first layer of a branch where it is as in the branch `start`."""
-    first, _, after = words.partition(",")
-    return first if after == start.partition(",")[2] else words
 
 
 @styled
@@ -123,20 +122,18 @@ def plot_learning_curve(history):
         ax.set(xlabel="epoch", ylabel=name)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.legend(loc="best")
-    return fig
+    return with_words(fig, _say_learning_curve(history, best))
 
 
-def _find_best_epoch(history):
-    return 1 + int(np.argmin(history.get("val_loss", history["loss"])))
-
-
-def describe_learning_curve(history):
-    """Return a sentence that says what `plot_learning_curve` shows."""
-    best = _find_best_epoch(history)
+def _say_learning_curve(history, best):
     n = len(history["loss"])
     parts = ", ".join(f"{name} {values[best - 1]:.3g}" for name, values in history.items())
     start = f"Line plots of a training of {n} epoch{'s' * (n != 1)}; "
     return f"{start}the best is epoch {best}, marked with a circle, with {parts}."
+
+
+def _find_best_epoch(history):
+    return 1 + int(np.argmin(history.get("val_loss", history["loss"])))
 
 
 @styled
@@ -172,7 +169,17 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     bottom.axhline(0, color=MUTED, linewidth=0.8)
     bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="answer")
     bottom.set_xlim(wavelength[0], wavelength[-1])
-    return fig
+    return with_words(fig, _say_kernel(weights, name, where[np.abs(answer).argmax()]))
+
+
+def _say_kernel(weights, name, peak):
+    steps, n = weights.shape
+    size = f"{steps} steps" + (f", {n} channels" if n > 1 else "")
+    return (
+        f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(weights):.2g} to "
+        f"{np.max(weights):.2g}; a spectrum; and the kernel's answer along it, largest near "
+        f"{peak:.0f} Å."
+    )
 
 
 def _draw_stems(ax, weights):
@@ -205,34 +212,3 @@ def answer_kernel(kernel, wavelength, flux, channels=None):
     answer = correlate_kernel(kernel, channels)
     middles = (np.arange(len(answer)) + 0.5) / len(answer) * len(wavelength) - 0.5
     return np.interp(middles, np.arange(len(wavelength)), wavelength), answer
-
-
-def correlate_kernel(kernel, channels):
-    """Slide a kernel over the channels as a convolution layer does, and add up its answers.
-
-    Parameters
-    ----------
-    kernel : array, shape (n_weights,) or (n_weights, n_channels)
-    channels : array, shape (n_steps,) or (n_steps, n_channels)
-
-    Returns
-    -------
-    ndarray, shape (n_steps,)
-        Beyond the ends the channels count as zero.
-    """
-    kernel, channels = _as_columns(kernel), _as_columns(channels)
-    ends = ((len(kernel) - 1) // 2, len(kernel) // 2)
-    pairs = zip(kernel.T, channels.T, strict=True)
-    return sum(np.correlate(np.pad(channel, ends), weights, "valid") for weights, channel in pairs)
-
-
-def describe_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
-    """Return a sentence that says what `plot_kernel` shows."""
-    where, answer = answer_kernel(kernel, wavelength, flux, channels)
-    steps, n = _as_columns(kernel).shape
-    size = f"{steps} steps" + (f", {n} channels" if n > 1 else "")
-    return (
-        f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(kernel):.2g} to "
-        f"{np.max(kernel):.2g}; a spectrum; and the kernel's answer along it, largest near "
-        f"{where[np.abs(answer).argmax()]:.0f} Å."
-    )

@@ -14,6 +14,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 
 def _shade_sky(ax, labels=True):
@@ -65,11 +66,10 @@ def plot_occlusion(wavelength, importance, flux=None, lines=None, redshift=0.0, 
     bottom.margins(y=0.2)
     if lines:
         mark_lines(top, lines, redshift)
-    return fig
+    return with_words(fig, _say_occlusion(wavelength, importance, lines, redshift))
 
 
-def describe_occlusion(wavelength, importance, flux=None, lines=None, redshift=0.0, label=None):
-    """Return a sentence that says what `plot_occlusion` shows."""
+def _say_occlusion(wavelength, importance, lines, redshift):
     peak = int(np.argmax(importance))
     near = min(
         choose_lines(lines or True, redshift, 0, np.inf),

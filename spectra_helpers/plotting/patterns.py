@@ -4,6 +4,7 @@ import numpy as np
 
 from spectra_helpers.plotting.axes import find_flux_range
 from spectra_helpers.plotting.style import ACCENT, INK, WAVELENGTH_LABEL, new_figure, styled
+from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -21,7 +22,8 @@ def plot_patterns(wavelength, spectra, patterns):
     """
     n = len(spectra)
     fig, axes = new_figure(n, 2, (9, 0.7 + 1.6 * n), sharex="col", squeeze=False)
-    first = next(iter(patterns.values()))
+    start, first = next(iter(patterns.items()))
+    likeness = {name: np.corrcoef(first, other)[0, 1] for name, other in patterns.items()}
     waves = np.arange(1, len(first) + 1)
     for (left, right), name in zip(axes, spectra, strict=True):
         left.plot(wavelength, spectra[name], color=INK, linewidth=0.8)
@@ -29,24 +31,21 @@ def plot_patterns(wavelength, spectra, patterns):
         left.set_yticks([])
         right.fill_between(waves, first, min(first), color=ACCENT, alpha=0.35, linewidth=0)
         right.plot(waves, patterns[name], color=INK, linewidth=1.4)
-        right.set(title=_say_likeness(first, patterns[name]), xlim=(1, waves[-1]))
+        beside = "" if name == start else f", correlation {likeness[name]:.2f}"
+        right.set(title=f"its pattern{beside}", xlim=(1, waves[-1]))
         right.set_ylabel("log strength")
     axes[-1, 0].set(xlabel=WAVELENGTH_LABEL, xlim=(wavelength[0], wavelength[-1]))
     axes[-1, 1].set_xlabel("waves in the spectrum")
-    return fig
+    return with_words(fig, _say_patterns(wavelength, likeness))
 
 
-def _say_likeness(first, pattern):
-    if pattern is first:
-        return "its pattern"
-    return f"its pattern, correlation {np.corrcoef(first, pattern)[0, 1]:.2f}"
-
-
-def describe_patterns(wavelength, spectra, patterns):
-    """Return a sentence that says what `plot_patterns` shows."""
-    (start, first), *others = patterns.items()
-    words = [f"{np.corrcoef(first, other)[0, 1]:.2f} with that of {name}" for name, other in others]
-    return (
-        f"Line plots of {len(spectra)} spectra from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å, "
-        f"and of their patterns. The pattern of {start} has a correlation of {', '.join(words)}."
+def _say_patterns(wavelength, likeness):
+    (start, _), *others = likeness.items()
+    words = (
+        f"Line plots of {len(likeness)} spectra from {wavelength[0]:.0f} to {wavelength[-1]:.0f} "
+        "Å, and of their patterns."
     )
+    if others:
+        parts = ", ".join(f"{value:.2f} with that of {name}" for name, value in others)
+        words += f" The pattern of {start} has a correlation of {parts}."
+    return words

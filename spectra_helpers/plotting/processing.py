@@ -14,6 +14,7 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
+from spectra_helpers.plotting.words import with_words
 from spectra_helpers.preprocess import smooth_savgol
 
 
@@ -39,15 +40,14 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
         for spectrum, index in zip(rows, label, strict=True):
             ax.plot(wavelength, spectrum, color=class_color(index), linewidth=0.8)
         ax.set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(rows), ylabel=ylabel)
-    for name in [to_class_name(index) for index in np.unique(label)]:
-        axes[0].plot([], [], color=class_color(name), linewidth=3, label=name)
+    for kind in [to_class_name(index) for index in np.unique(label)]:
+        axes[0].plot([], [], color=class_color(kind), linewidth=3, label=kind)
     axes[0].legend(loc="upper right", ncols=3)
     axes[1].set(xlabel=WAVELENGTH_LABEL)
-    return fig
+    return with_words(fig, _say_normalization(flux, normalized, label, name))
 
 
-def describe_normalization(wavelength, flux, normalized, label, name="energy-normalized"):
-    """Return a sentence that says what `plot_normalization` shows."""
+def _say_normalization(flux, normalized, label, name):
     before, after = (np.median(np.abs(rows), axis=1) for rows in (flux, normalized))
     kinds = ", ".join(to_class_name(index) for index in label)
     return (
@@ -91,20 +91,11 @@ def plot_smoothing(wavelength, flux, window=10, polyorder=3, lines=None, redshif
     if zoom:  # here the sharpest line is what the panel is for
         extreme = 1.1 * np.abs(removed[shown]).max()
         bottom.set_ylim(-extreme, extreme)
-    return fig
-
-
-def describe_smoothing(
-    wavelength, flux, window=10, polyorder=3, lines=None, redshift=0.0, zoom=None
-):
-    """Return a sentence that says what `plot_smoothing` shows."""
-    low, high = zoom or (wavelength[0], wavelength[-1])
-    shown = (wavelength >= low) & (wavelength <= high)
-    removed = flux - smooth_savgol(flux, window=window, polyorder=polyorder)
-    return (
+    return with_words(
+        fig,
         f"Two panels. Above, a spectrum from {low:.0f} to {high:.0f} Å and its "
         f"Savitzky-Golay smoothing with window {window} and polynomial order {polyorder}; below, "
-        f"what was removed, with a standard deviation of {removed[shown].std():.3g} survey units."
+        f"what was removed, with a standard deviation of {removed[shown].std():.3g} survey units.",
     )
 
 
@@ -132,11 +123,10 @@ def plot_augmented(wavelength, versions, label=None):
     axes[0, 0].set_title(f"{what}: {next(iter(versions))}", fontsize=12)
     axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
     fig.supylabel(FLUX_LABEL, fontsize=12)
-    return fig
+    return with_words(fig, _say_augmented(wavelength, versions, label))
 
 
-def describe_augmented(wavelength, versions, label=None):
-    """Return a sentence that says what `plot_augmented` shows."""
+def _say_augmented(wavelength, versions, label):
     first, original = next(iter(versions.items()))
     changes = {name: np.std(flux - original) for name, flux in versions.items() if name != first}
     parts = ", ".join(
@@ -169,14 +159,10 @@ def plot_trade_off(windows, noise, depth, chosen=None):
         ax.annotate(f" {chosen}", (chosen, 1.0), xycoords=ax.get_xaxis_transform(), va="top")
     ax.set(xlabel="window (pixels)", ylabel="fraction left", ylim=(0, 1.08))
     ax.legend(loc="best")
-    return fig
-
-
-def describe_trade_off(windows, noise, depth, chosen=None):
-    """Return a sentence that says what `plot_trade_off` shows."""
     at = list(windows).index(chosen) if chosen in list(windows) else len(windows) - 1
-    return (
+    return with_words(
+        fig,
         f"Line plot of noise and line depth left after smoothing with windows of {min(windows)} to "
         f"{max(windows)} pixels; with {windows[at]} pixels {noise[at]:.0%} of the noise and "
-        f"{depth[at]:.0%} of the line depth are left."
+        f"{depth[at]:.0%} of the line depth are left.",
     )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from spectra_helpers.plotting.style import ACCENT, INK, MUTED, PALETTE, new_figure, styled
+from spectra_helpers.plotting.words import with_words
 
 HISTOGRAM_LOOKS = ((INK, "-"), (ACCENT, "--"), (PALETTE["quasar"], ":"), (MUTED, "-."))
 
@@ -22,6 +23,7 @@ def plot_repeats(scores, ylabel="macro F1"):
     width = 1.2 + sum(0.6 + 0.95 * len(ways) for ways in scores.values())
     width = min(max(width, 4.5), max(9, 4 * len(scores)))
     fig, axes = new_figure(1, len(scores), (width, 3.6), sharey=True, squeeze=False)
+    parts = []
     for ax, (panel, ways) in zip(axes[0], scores.items(), strict=True):
         values = np.array(list(ways.values()), dtype=float)
         place = np.arange(len(ways))
@@ -35,21 +37,15 @@ def plot_repeats(scores, ylabel="macro F1"):
         ax.set_xticks(place, list(ways))
         ax.set(title=panel, xlim=(-0.4, len(ways) - 0.25))
         ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+        parts.append(f"{panel}: {_say_ways(ways, mean, spread)}")
     axes[0, 0].set_ylabel(ylabel)
-    return fig
+    start = f"Dot plot of the {ylabel} in {values.shape[1]} repeats, with mean and spread."
+    return with_words(fig, f"{start} {'; '.join(parts)}.")
 
 
-def describe_repeats(scores, ylabel="macro F1"):
-    """Return a sentence that says what `plot_repeats` shows."""
-    parts = []
-    for panel, ways in scores.items():
-        words = [
-            f"{' '.join(way.split())} {np.mean(values):.3f} (spread {np.std(values, ddof=1):.3f})"
-            for way, values in ways.items()
-        ]
-        parts.append(f"{panel}: {', '.join(words)}")
-    n = len(next(iter(next(iter(scores.values())).values())))
-    return f"Dot plot of the {ylabel} in {n} repeats, with mean and spread. {'; '.join(parts)}."
+def _say_ways(ways, mean, spread):
+    numbers = zip(ways, mean, spread, strict=True)
+    return ", ".join(f"{' '.join(way.split())} {m:.3f} (spread {s:.3f})" for way, m, s in numbers)
 
 
 def _keep_finite(samples):
@@ -91,13 +87,12 @@ def plot_histograms(values, xlabel, reference=None, bins=40):
         ax.axvline(reference, color=MUTED, linewidth=0.8)
     ax.set(xlabel=xlabel, ylabel="number of spectra")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=len(finite))
-    return fig
+    return with_words(fig, _say_histograms(finite, xlabel))
 
 
-def describe_histograms(values, xlabel, reference=None, bins=40):
-    """Return a sentence that says what `plot_histograms` shows."""
+def _say_histograms(finite, xlabel):
     parts = []
-    for name, sample in _keep_finite(values).items():
+    for name, sample in finite.items():
         if not sample.size:
             parts.append(f"{name}, no finite value")
             continue

@@ -39,6 +39,7 @@ def take_figure(shape):
     for ax in fig.axes:
         _empty(ax)
     fig.set_layout_engine("constrained")
+    fig.alt_text = ""
     return fig, fig.made_axes
 
 

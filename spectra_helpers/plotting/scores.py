@@ -5,6 +5,7 @@ from textwrap import fill
 import numpy as np
 
 from spectra_helpers.data import CLASSES
+from spectra_helpers.evaluate import score_threshold
 from spectra_helpers.plotting.style import (
     ACCENT,
     INK,
@@ -15,6 +16,7 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -39,11 +41,10 @@ def plot_confusions(matrices):
         ax.tick_params(length=0, rotation=0)
     axes[0, 0].set_ylabel("true class")
     fig.colorbar(ax.collections[0], ax=axes, shrink=0.8, label="fraction of true class", pad=0.02)
-    return fig
+    return with_words(fig, _say_confusions(matrices))
 
 
-def describe_confusions(matrices):
-    """Return a sentence that says what `plot_confusions` shows."""
+def _say_confusions(matrices):
     parts = []
     for name, matrix in matrices.items():
         matrix = np.asarray(matrix, dtype=float)
@@ -90,46 +91,22 @@ def plot_scores(scores, intervals=None, published=None, metrics=("accuracy", "ma
     if published:
         handles += fig.axes[0].plot([], [], "D", mfc="white", mec=ACCENT, mew=2, label="published")
     fig.legend(handles=handles, loc="outside upper right", ncols=2)
-    return fig
+    return with_words(fig, _say_scores(scores, intervals or {}, published or {}, metrics))
 
 
-def describe_scores(scores, intervals=None, published=None, metrics=("accuracy", "macro F1")):
-    """Return a sentence that says what `plot_scores` shows."""
+def _say_scores(scores, intervals, published, metrics):
     parts = []
     for model, values in scores.items():
         words = []
         for metric in metrics:
             word = f"{metric} {values[metric]:.3f}"
-            if intervals and metric in intervals.get(model, {}):
+            if metric in intervals.get(model, {}):
                 word += " ({:.3f} to {:.3f})".format(*intervals[model][metric])
-            if published and metric in published.get(model, {}):
+            if metric in published.get(model, {}):
                 word += f", published {published[model][metric]:.3f}"
             words.append(word)
         parts.append(f"{model}: {', '.join(words)}")
     return f"Dot plot of scores. {'; '.join(parts)}."
-
-
-def score_threshold(y, proba, threshold, class_name="quasar"):
-    """Return precision and recall of a class where its probability must reach `threshold`.
-
-    Parameters
-    ----------
-    y : array of int, shape (n_spectra,)
-        True labels; at least one of that class.
-    proba : array, shape (n_spectra, 3)
-    threshold : float, 0 to 1
-    class_name : {"galaxy", "quasar", "star"}
-
-    Returns
-    -------
-    precision, recall : float
-        Precision is NaN where nothing is called that class.
-    """
-    index = CLASSES.index(class_name)
-    called = np.asarray(proba)[:, index] >= threshold
-    true = np.asarray(y) == index
-    hits = np.sum(called & true)
-    return hits / called.sum() if called.any() else np.nan, hits / true.sum()
 
 
 @styled
@@ -160,16 +137,11 @@ def plot_threshold(y, proba, threshold=0.5, class_name="quasar"):
     ax.set(ylim=(0, 1.03), xlim=(0, 1))
     ax.set_title(f"threshold {threshold:.2f}: {precision}, recall {now[1]:.3f}")
     fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    return fig
-
-
-def describe_threshold(y, proba, threshold=0.5, class_name="quasar"):
-    """Return a sentence that says what `plot_threshold` shows."""
-    precision, recall = score_threshold(y, proba, threshold, class_name)
-    right = "nothing is called so" if np.isnan(precision) else f"precision is {precision:.3f}"
-    return (
+    right = "nothing is called so" if np.isnan(now[0]) else f"precision is {now[0]:.3f}"
+    return with_words(
+        fig,
         f"Line plot of precision and recall of class {class_name} against the probability asked "
-        f"for; at {threshold:.2f} {right} and recall is {recall:.3f}."
+        f"for; at {threshold:.2f} {right} and recall is {now[1]:.3f}.",
     )
 
 
@@ -201,11 +173,10 @@ def plot_snr_ladder(snr, accuracy, intervals=None, ylabel="accuracy"):
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     # Above the axes: a line may run anywhere, that of the majority class at the bottom.
     fig.legend(loc="outside upper left", ncols=len(accuracy))
-    return fig
+    return with_words(fig, _say_snr_ladder(snr, accuracy, ylabel))
 
 
-def describe_snr_ladder(snr, accuracy, intervals=None, ylabel="accuracy"):
-    """Return a sentence that says what `plot_snr_ladder` shows."""
+def _say_snr_ladder(snr, accuracy, ylabel):
     low, high = int(np.argmin(snr)), int(np.argmax(snr))
     parts = [f"{name} {v[low]:.3f} at SNR {snr[low]:g}, {v[high]:.3f} at SNR {snr[high]:g}"
              for name, v in accuracy.items()]  # fmt: skip
@@ -229,11 +200,10 @@ def plot_reliability(curves):
     ax.set(xlabel="confidence (largest probability)", ylabel="fraction right")
     ax.set(xlim=(min(low - 0.03, 0.97), 1.01), ylim=(0, 1.03))
     ax.legend(loc="lower right")
-    return fig
+    return with_words(fig, _say_reliability(curves))
 
 
-def describe_reliability(curves):
-    """Return a sentence that says what `plot_reliability` shows."""
+def _say_reliability(curves):
     gaps = []
     for model, (confidence, right) in curves.items():
         gap = np.asarray(confidence) - np.asarray(right)

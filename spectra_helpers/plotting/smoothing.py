@@ -13,6 +13,8 @@ from spectra_helpers.plotting.style import (
     new_figure,
     styled,
 )
+from spectra_helpers.plotting.words import with_words
+from spectra_helpers.preprocess import fit_locally
 
 FAINT = "#A6A6A6"
 CURVES = (  # colour, line style, marker: each curve differs from the others in all three
@@ -22,31 +24,6 @@ CURVES = (  # colour, line style, marker: each curve differs from the others in 
     (ACCENT, ":", "D"),
     (PALETTE["star"], (0, (3, 1, 1, 1)), "v"),
 )
-
-
-def fit_locally(flux, pixel, window, polyorder):
-    """Fit a polynomial to the pixels of a window around `pixel`.
-
-    Parameters
-    ----------
-    flux : ndarray, shape (n_pixels,)
-    pixel : int
-        The middle of the window; it has to fit into the spectrum.
-    window : int
-        Odd number of pixels.
-    polyorder : int
-        Degree of the polynomial.
-
-    Returns
-    -------
-    pixels : ndarray of int, shape (window,)
-        The pixels of the window.
-    polynomial : numpy.polynomial.Polynomial
-        Flux as a function of the pixel; its value at `pixel` is the smoothed flux there.
-    """
-    half = window // 2
-    pixels = np.arange(pixel - half, pixel + half + 1)
-    return pixels, np.polynomial.Polynomial.fit(pixels, flux[pixels], polyorder)
 
 
 @styled
@@ -73,16 +50,11 @@ def plot_local_fit(wavelength, flux, pixel, window=11, polyorder=3):
     ax.margins(x=0.01)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
     ax.legend(loc="best")
-    return fig
-
-
-def describe_local_fit(wavelength, flux, pixel, window=11, polyorder=3):
-    """Return a sentence that says what `plot_local_fit` shows."""
-    _, polynomial = fit_locally(flux, pixel, window, polyorder)
-    return (
+    return with_words(
+        fig,
         f"Pixels of a spectrum near {wavelength[pixel]:.0f} Å, a shaded window of {window} of them "
         f"and a polynomial of order {polyorder} through these; in the middle the flux is "
-        f"{flux[pixel]:.4g} and the polynomial {polynomial(pixel):.4g}."
+        f"{flux[pixel]:.4g} and the polynomial {polynomial(pixel):.4g}.",
     )
 
 
@@ -108,16 +80,14 @@ def plot_overlay(wavelength, versions, zoom):
     ax.margins(x=0.01)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
     ax.legend(loc="best")
-    return fig
+    return with_words(fig, _say_overlay(wavelength[shown], shown, versions, zoom))
 
 
-def describe_overlay(wavelength, versions, zoom):
-    """Return a sentence that says what `plot_overlay` shows."""
-    shown = np.flatnonzero((wavelength >= zoom[0]) & (wavelength <= zoom[1]))
+def _say_overlay(wavelength, shown, versions, zoom):
     parts = []
     for name, flux in versions.items():
-        low = shown[np.argmin(flux[shown])]
-        parts.append(f"{name}, lowest at {wavelength[low]:.1f} Å with {flux[low]:.4g}")
+        low = np.argmin(flux[shown])
+        parts.append(f"{name}, lowest at {wavelength[low]:.1f} Å with {flux[shown][low]:.4g}")
     return f"Line plot, {zoom[0]:.0f} to {zoom[1]:.0f} Å, of {'; '.join(parts)}."
 
 
@@ -134,26 +104,20 @@ def plot_error_curves(windows, errors):
         without smoothing. A large marker shows each curve's lowest point.
     """
     fig, ax = new_figure(figsize=(9, 3.8))
+    parts = []
     for (name, error), (color, style, marker) in zip(errors.items(), CURVES, strict=False):
         ax.plot(windows, error, color=color, linestyle=style, lw=1.6, label=name)
         best = int(np.argmin(error))
         ax.plot(windows[best], error[best], marker, color=color, markersize=10)
+        parts.append(f"{name} lowest at window {windows[best]} with {error[best]:.2f}")
     ax.axhline(1, color=MUTED, lw=1)
     ax.annotate("no smoothing", (0, 1), (4, 3), xycoords=ax.get_yaxis_transform(),
                 textcoords="offset points", color=MUTED)  # fmt: skip
     ax.set(xlabel="window (pixels)", ylabel="error left")
     ax.set_ylim(0, min(1.5, ax.get_ylim()[1]))  # farther up, every window only does harm
     ax.legend(loc="lower left", ncols=len(errors))
-    return fig
-
-
-def describe_error_curves(windows, errors):
-    """Return a sentence that says what `plot_error_curves` shows."""
-    parts = []
-    for name, error in errors.items():
-        best = int(np.argmin(error))
-        parts.append(f"{name} lowest at window {windows[best]} with {error[best]:.2f}")
-    return (
+    return with_words(
+        fig,
         f"Line plot of the error left after smoothing against windows of {min(windows)} to "
-        f"{max(windows)} pixels, 1 without smoothing: {'; '.join(parts)}."
+        f"{max(windows)} pixels, 1 without smoothing: {'; '.join(parts)}.",
     )

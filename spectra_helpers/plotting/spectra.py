@@ -9,6 +9,7 @@ from spectra_helpers.plotting.axes import (
     choose_pixels,
     fit_flux_axis,
     mark_lines,
+    say_marks,
     set_title,
 )
 from spectra_helpers.plotting.style import (
@@ -21,6 +22,7 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
+from spectra_helpers.plotting.words import add_words, with_words
 
 
 @styled
@@ -44,7 +46,7 @@ def plot_spectrum(
     redshift : float
         Where the marked lines stand: rest wavelength times ``1 + redshift``.
     ax : matplotlib.axes.Axes, optional
-        Draw here, in place of a new figure.
+        Draw here, in place of a new figure, whose words follow those of what is there already.
     zoom : tuple of float, optional
         Show this range of wavelengths, Å.
 
@@ -56,7 +58,13 @@ def plot_spectrum(
     if ax is None:
         _, ax = new_figure()
     shown = choose_pixels(wavelength, zoom)
-    wavelength, flux = wavelength[shown], flux[shown]
+    part = (wavelength[shown], flux[shown], label, title, lines, redshift)
+    draw_spectrum(ax, *part)
+    return add_words(ax.figure, say_spectrum(*part))
+
+
+def draw_spectrum(ax, wavelength, flux, label, title, lines, redshift):
+    """Draw a spectrum into axes, see `plot_spectrum`."""
     ax.plot(wavelength, flux, color=class_color(label), linewidth=0.9)
     fit_flux_axis(ax, wavelength, flux)
     ax.set(xlabel=WAVELENGTH_LABEL, ylabel=FLUX_LABEL)
@@ -64,15 +72,10 @@ def plot_spectrum(
     title = to_class_name(label) if title is None else title
     if title:
         set_title(ax, title, rows)
-    return ax.figure
 
 
-def describe_spectrum(
-    wavelength, flux, label=None, title=None, lines=None, redshift=0.0, ax=None, zoom=None
-):
-    """Return a sentence that says what `plot_spectrum` shows."""
-    shown = choose_pixels(wavelength, zoom)
-    wavelength, flux = wavelength[shown], flux[shown]
+def say_spectrum(wavelength, flux, label, title, lines, redshift):
+    """Say what `draw_spectrum` draws."""
     smooth = median_filter(np.nan_to_num(flux), size=5)
     low, high = wavelength[0], wavelength[-1]
     kind = f"{to_class_name(label)} spectrum" if label is not None else "spectrum"
@@ -83,10 +86,7 @@ def describe_spectrum(
         f"near {wavelength[smooth.argmin()]:.0f} Å"
     )
     marked = choose_lines(lines, redshift, low, high) if lines else []
-    if marked:
-        observed = [f"{x.label} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked]
-        sentence += f"; marked for redshift {redshift:.3f}: {', '.join(observed)}"
-    return sentence + "."
+    return sentence + say_marks(marked, redshift)
 
 
 def choose_examples(spectra, n_per_class, seed):
@@ -114,7 +114,8 @@ def plot_examples(spectra, n_per_class=3, seed=1):
     """
     size = (9, max(0.9 + 1.3 * n_per_class, 2.6))
     fig, axes = new_figure(n_per_class, 3, size, sharex=True, squeeze=False)
-    for column, (name, rows) in enumerate(choose_examples(spectra, n_per_class, seed).items()):
+    examples = choose_examples(spectra, n_per_class, seed)
+    for column, (name, rows) in enumerate(examples.items()):
         axes[0, column].set_title(name, color=PALETTE[name])
         for ax in axes[len(rows) :, column]:
             ax.set_visible(False)
@@ -126,14 +127,9 @@ def plot_examples(spectra, n_per_class=3, seed=1):
             ax.set_title(f"row {row}", loc="right", fontsize=11, color=MUTED)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
     fig.supylabel(FLUX_LABEL, fontsize=12)
-    return fig
-
-
-def describe_examples(spectra, n_per_class=3, seed=1):
-    """Return a sentence that says what `plot_examples` shows."""
-    rows = choose_examples(spectra, n_per_class, seed)
-    parts = [f"{name} rows {', '.join(map(str, chosen))}" for name, chosen in rows.items()]
-    return f"Line plots of spectra in three columns, one for each class: {'; '.join(parts)}."
+    parts = [f"{name} rows {', '.join(map(str, rows))}" for name, rows in examples.items()]
+    start = "Line plots of spectra in three columns, one for each class"
+    return with_words(fig, f"{start}: {'; '.join(parts)}.")
 
 
 @styled
@@ -146,11 +142,5 @@ def plot_class_counts(counts):
     ax.bar_label(bars, words, padding=4, fontsize=12)
     ax.set(xlabel="number of spectra", xlim=(0, 1.3 * max(counts.values())))
     ax.invert_yaxis()
-    return fig
-
-
-def describe_class_counts(counts):
-    """Return a sentence that says what `plot_class_counts` shows."""
-    total = sum(counts.values())
-    parts = ", ".join(f"{n:,} of class {name} ({n / total:.1%})" for name, n in counts.items())
-    return f"Bar chart of {total:,} spectra: {parts}."
+    parts = [f"{n:,} of class {name} ({n / total:.1%})" for name, n in counts.items()]
+    return with_words(fig, f"Bar chart of {total:,} spectra: {', '.join(parts)}.")

@@ -6,6 +6,7 @@ from spectra_helpers.plotting.axes import (
     draw_verticals,
     fit_flux_axis,
     mark_lines,
+    say_marks,
     set_title,
 )
 from spectra_helpers.plotting.browse import FAINT
@@ -17,6 +18,7 @@ from spectra_helpers.plotting.style import (
     styled,
     to_class_name,
 )
+from spectra_helpers.plotting.words import with_words
 from spectra_helpers.preprocess import (
     continuum_normalize,
     energy_normalize,
@@ -83,25 +85,17 @@ def plot_stages(
     words = " (grey: not smoothed)" if window > 1 else ""
     axes[1].set_title(f"{normalize}-normalized{words}", fontsize=12)
     axes[1].set_xlabel(WAVELENGTH_LABEL)
-    return fig
-
-
-def describe_stages(
-    wavelength, flux, window=1, normalize="continuum", zoom=None, lines=None, redshift=0.0,
-    label=None, title=None,
-):  # fmt: skip
-    """Return a sentence that says what `plot_stages` shows."""
-    shown = choose_pixels(wavelength, zoom)
-    low, high = wavelength[shown][[0, -1]]
-    (_, smooth), (_, scaled) = _prepare(flux, window, normalize).values()
+    seen = [wavelength[shown], *(smooth[shown] for _, smooth in panels.values())]
     kind = f"{to_class_name(label)} spectrum" if label is not None else "spectrum"
+    kind += f" ({title})" if title else ""
+    words = _say_stages(kind, *seen, window, normalize) + say_marks(marked, redshift)
+    return with_words(fig, words)
+
+
+def _say_stages(kind, wavelength, smooth, scaled, window, normalize):
     done = f" raw and smoothed over {window} pixels" if window > 1 else ""
-    sentence = (
-        f"Two panels of a {kind}{f' ({title})' if title else ''}, {low:.0f} to {high:.0f} Å: "
-        f"above the flux{done}, highest near {wavelength[shown][smooth[shown].argmax()]:.0f} Å; "
-        f"below the same {normalize}-normalized, from {scaled[shown].min():.3g} to "
-        f"{scaled[shown].max():.3g}"
+    return (
+        f"Two panels of a {kind}, {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å: above the "
+        f"flux{done}, highest near {wavelength[smooth.argmax()]:.0f} Å; below the same "
+        f"{normalize}-normalized, from {scaled.min():.3g} to {scaled.max():.3g}"
     )
-    marked = choose_lines(lines, redshift, low, high) if lines else []
-    places = ", ".join(f"{x.label} at {x.wavelength * (1 + redshift):.0f} Å" for x in marked)
-    return sentence + (f"; marked for redshift {redshift:.3f}: {places}." if marked else ".")

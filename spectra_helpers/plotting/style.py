@@ -70,10 +70,21 @@ def styled(plot):
 
     @functools.wraps(plot)
     def draw(*args, **kwargs):
+        _start_backend()
         with matplotlib.rc_context(STYLE):
             return plot(*args, **kwargs)
 
     return draw
+
+
+@functools.cache
+def _start_backend():
+    """Start what shows figures, once, and outside `rc_context`.
+
+    In a notebook it switches the immediate showing of figures on. A context in which it starts
+    would switch that off again at its end, and a student's own ``plt.plot`` would show nothing.
+    """
+    plt.switch_backend(matplotlib.get_backend())
 
 
 def new_figure(nrows=1, ncols=1, figsize=(9, 3.6), **options):
@@ -156,48 +167,39 @@ def canvas_to_png(canvas, description="", colors=None):
     return buffer.getvalue()
 
 
-def figure_to_html(fig, alt, caption="", colors=128):
-    """Return the figure as one HTML ``<figure>`` with its alternative text and caption."""
+def figure_to_html(fig, caption="", colors=128, alt=None):
+    """Return the figure as one HTML ``<figure>`` with alternative text and caption, and close it.
+
+    The alternative text is the figure's own, or `alt` in its place.
+    """
+    alt = read_words(fig, alt)
     image = png_to_html(figure_to_png(fig, colors), alt)
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return f'<figure style="margin: 0.5em 0">{image}{below}</figure>'
 
 
+def read_words(fig, alt=None):
+    """Return the alternative text of a figure, or `alt` in its place.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or nothing in it.
+    """
+    words = getattr(fig, "alt_text", "") if alt is None else alt
+    if not words.strip():
+        plt.close(fig)
+        raise ValueError("A figure needs alternative text: give it some, with_words(fig, text).")
+    return words
+
+
 def png_to_html(png, alt):
     """Return PNG bytes as an HTML ``<img>`` with alternative text, never wider than the page."""
-    if not alt.strip():
-        raise ValueError(
-            "A figure needs alternative text: pass the sentence of its describe_ function."
-        )
     width = int.from_bytes(png[16:20])  # PNG says its width there
     data = base64.b64encode(png).decode("ascii")
     return (
         f'<img alt="{html.escape(alt)}" width="{width}" style="max-width: 100%; height: auto" '
         f'src="data:image/png;base64,{data}">'
-    )
-
-
-def frames_to_html(frames, caption):
-    """Return figures made `as_stills`, side by side, as one HTML ``<figure>``; on a phone a column.
-
-    Parameters
-    ----------
-    frames : dict of str to (matplotlib.figure.Figure, str)
-        What stands over each still; the figure, and its alternative text.
-    caption : str
-        What to see in all of them.
-    """
-    parts = []
-    for words, (fig, alt) in frames.items():
-        above = f"<b>{html.escape(words)}</b><br>"
-        parts.append(
-            f'<div style="flex: 1 1 300px; max-width: {round(FRAME_WIDTH * DPI)}px">{above}'
-            f"{png_to_html(figure_to_png(fig), alt)}</div>"
-        )
-    return (
-        '<figure style="margin: 0.5em 0">'
-        f'<div style="display: flex; flex-wrap: wrap; gap: 0.5em">{"".join(parts)}</div>'
-        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )
 
 
@@ -207,9 +209,13 @@ def require_picture(path):
         raise ValueError(f"{path} is no name of a picture: let it end in .png, .svg or .pdf.")
 
 
-def save_figure(fig, path, alt):
-    """Write the figure as PNG, SVG or PDF, with `alt` as its description inside, and close it."""
+def save_figure(fig, path, alt=None):
+    """Write the figure as PNG, SVG or PDF, and close it.
+
+    Its alternative text, or `alt` in the place of it, is the description inside the file.
+    """
     require_picture(path)
+    alt = read_words(fig, alt)
     path = Path(path)
     suffix = path.suffix.lower()
     if suffix == ".png":

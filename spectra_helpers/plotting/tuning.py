@@ -6,6 +6,7 @@ from matplotlib.patches import Rectangle
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.style import ACCENT, MARKERS, PALETTE, new_figure, styled
+from spectra_helpers.plotting.words import with_words
 
 GRID = 120  # points along each side of a plane
 
@@ -36,6 +37,7 @@ def plot_boundaries(models, points, label, names=("PC1", "PC2")):
     """
     fig, axes = new_figure(1, len(models), (9, 3.6), sharey=True, squeeze=False)
     colors = ListedColormap([PALETTE[name] for name in CLASSES])
+    parts = []
     for ax, (title, model) in zip(axes[0], models.items(), strict=True):
         (x, y), called = _map_plane(model, points)
         extent = (x[0], x[-1], y[0], y[-1])
@@ -47,20 +49,16 @@ def plot_boundaries(models, points, label, names=("PC1", "PC2")):
             ax.plot(*some.T, MARKERS[name], color=PALETTE[name], markersize=size, label=name,
                     markeredgewidth=0.4, markeredgecolor="white")  # fmt: skip
         ax.set(title=title, xlabel=names[0], xlim=extent[:2], ylim=extent[2:])
+        parts.append(f"{title}: {_say_plane(called, model.predict(points) == label)}")
     axes[0, 0].set_ylabel(names[1])
     fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=3)
-    return fig
+    start = f"Planes of {names[0]} and {names[1]} coloured by predicted class."
+    return with_words(fig, f"{start} {'; '.join(parts)}.")
 
 
-def describe_boundaries(models, points, label, names=("PC1", "PC2")):
-    """Return a sentence that says what `plot_boundaries` shows."""
-    parts = []
-    for title, model in models.items():
-        called = _map_plane(model, points)[1]
-        shares = [f"{np.mean(called == i):.0%} {name}" for i, name in enumerate(CLASSES)]
-        right = np.mean(model.predict(points) == label)
-        parts.append(f"{title}: {', '.join(shares)} of the plane, {right:.1%} of the points right")
-    return f"Planes of {names[0]} and {names[1]} coloured by predicted class. {'; '.join(parts)}."
+def _say_plane(called, right):
+    shares = ", ".join(f"{np.mean(called == i):.0%} {name}" for i, name in enumerate(CLASSES))
+    return f"{shares} of the plane, {np.mean(right):.1%} of the points right"
 
 
 @styled
@@ -93,14 +91,9 @@ def plot_tuning(scores, rows, columns, names=("C", "gamma"), metric="macro F1"):
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0)
     fig.colorbar(image, ax=ax, label=metric)
-    return fig
-
-
-def describe_tuning(scores, rows, columns, names=("C", "gamma"), metric="macro F1"):
-    """Return a sentence that says what `plot_tuning` shows."""
-    row, column = np.unravel_index(np.argmax(scores), np.shape(scores))
-    return (
+    return with_words(
+        fig,
         f"Table of the {metric} for {np.size(scores)} settings of {names[0]} and {names[1]}, from "
         f"{np.min(scores):.3f} to {np.max(scores):.3f}; the best has {names[0]} = {rows[row]:g} "
-        f"and {names[1]} = {columns[column]:g}."
+        f"and {names[1]} = {columns[column]:g}.",
     )

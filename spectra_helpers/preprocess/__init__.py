@@ -5,9 +5,10 @@ from spectra_helpers.preprocess.normalize import (
     energy_normalize,
     median_normalize,
 )
-from spectra_helpers.preprocess.prepare import SpectrumPreprocessor, smooth_savgol
+from spectra_helpers.preprocess.prepare import SpectrumPreprocessor
 from spectra_helpers.preprocess.repair import BLOCK, bridge_zeros, clip_spikes, measure_noise
 from spectra_helpers.preprocess.rows import check_flux, compute_median
+from spectra_helpers.preprocess.smooth import fit_locally, smooth_savgol
 
 __all__ = [
     "BLOCK",
@@ -18,6 +19,7 @@ __all__ = [
     "compute_median",
     "continuum_normalize",
     "energy_normalize",
+    "fit_locally",
     "measure_noise",
     "median_normalize",
     "smooth_savgol",

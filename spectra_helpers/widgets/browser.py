@@ -1,6 +1,6 @@
 """The spectrum browser: any file, any spectrum, seen in every way (lesson 01, `spectra browse`)."""
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 import ipywidgets as w
@@ -12,8 +12,6 @@ from spectra_helpers.data import name_class
 from spectra_helpers.evaluate import degrade_to_snr, estimate_snr
 from spectra_helpers.files import expand_paths, open_sources
 from spectra_helpers.lines import CLASS_LINES
-from spectra_helpers.plotting.browse import say_truth
-from spectra_helpers.plotting.stages import NORMALIZE
 from spectra_helpers.widgets.controls import (
     LOOK,
     SNRS,
@@ -100,18 +98,16 @@ def browse_files(names):
     """
     sources = open_sources(expand_paths(names))
     read = lru_cache(1)(lambda file, row: sources[file].read(row))
-    arguments = lru_cache(1)(partial(_make_arguments, read))  # once for the plot and its words
     picker = SpectrumPicker({name: source.label for name, source in sources.items()})
     reach, redshift = redshift_controls()
     box = explore(
-        lambda **values: p.plot_stages(*arguments(**values)),
-        lambda **values: p.describe_stages(*arguments(**values)),
+        lambda **values: p.plot_stages(*_make_arguments(read, **values)),
         lambda spectrum, **_: f"{spectrum[0].partition(' ')[0]}_row_{spectrum[1]}.png",
         spectrum=picker,
         zoom=zoom_slider(),
         snr=choice_slider((AS_OBSERVED, *SNRS), AS_OBSERVED, "signal-to-noise ratio"),
         window=int_slider(1, 51, 1, "smoothing window (pixels)"),
-        normalize=w.Dropdown(options=list(NORMALIZE), value="continuum",
+        normalize=w.Dropdown(options=list(p.NORMALIZE), value="continuum",
                              description="normalize by", **LOOK),
         lines=w.Dropdown(options=LINE_LISTS, description="line list", **LOOK),
         reach=reach,
@@ -127,7 +123,7 @@ def _make_arguments(read, spectrum, zoom, snr, window, normalize, lines, redshif
     one = read(file, row)
     flux, ratio = one.flux[0], estimate_snr(one.flux[0])
     words = _name_spectrum(one, row)
-    words += f": {say_truth(one, 0)}" if truth else f", SNR about {ratio:.3g}"
+    words += f": {p.say_truth(one, 0)}" if truth else f", SNR about {ratio:.3g}"
     if snr != AS_OBSERVED and snr < ratio:
         flux = degrade_to_snr(flux, snr, row)  # the same noise while other sliders move
         words += f", noise added for SNR {snr}"

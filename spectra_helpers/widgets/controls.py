@@ -6,7 +6,7 @@ from functools import partial
 import ipywidgets as w
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.plotting.style import png_to_html
+from spectra_helpers.plotting import png_to_html
 from spectra_helpers.widgets.steady import SteadyLayout
 
 SNRS = (100, 50, 30, 20, 10, 7, 5, 3, 2)  # from a good spectrum to one that nobody can read
@@ -17,14 +17,14 @@ LOOK = {
 }
 
 
-def explore(plot, describe, name_file=None, **controls):
+def explore(plot, name_file=None, **controls):
     """Put controls over the picture that `plot` draws of their values.
 
     Parameters
     ----------
-    plot, describe : callable
-        Functions of keyword arguments with the names of the controls: a `Figure`, and a sentence.
-        A `ValueError` of theirs is shown in the place of the picture.
+    plot : callable
+        Takes keyword arguments with the names of the controls, returns a `Figure` with words. Its
+        `ValueError` is shown in the place of the picture.
     name_file : callable, optional
         The same for the name of a file; with it a button under the picture saves it as PNG.
     **controls : ipywidgets.Widget
@@ -43,8 +43,7 @@ def explore(plot, describe, name_file=None, **controls):
             return
         drawn.update(values)
         try:
-            alt = describe(**values)
-            png = layout.draw_png(partial(plot, **values), alt)
+            png, alt = layout.draw_png(partial(plot, **values))
         except ValueError as error:
             picture.value = f'<p role="alert"><b>{html.escape(str(error))}</b></p>'
             return

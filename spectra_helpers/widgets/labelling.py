@@ -8,7 +8,7 @@ import numpy as np
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.files import replace_when_done
-from spectra_helpers.plotting import describe_browse, figure_to_html, plot_browse
+from spectra_helpers.plotting import figure_to_html, plot_browse
 
 # every simulated survey numbers its objects from 0: the mean flux tells whose they are
 COLUMNS = ("row", "objid", "answer", "confidence", "flux")
@@ -192,9 +192,7 @@ class LabellingBox:
             button.disabled = row is None
         if row is not None:
             self.progress.value = f"<b>Spectrum {done + 1} of {len(self.rows)}</b>: what is it?"
-            fig = plot_browse(self.spectra, row)
-            alt = describe_browse(self.spectra, row)
-            self.picture.value = figure_to_html(fig, alt, colors=None)
+            self.picture.value = figure_to_html(plot_browse(self.spectra, row), colors=None)
             return
         right = sum(self.answers[row][0] == self.spectra.class_name(row) for row in self.rows)
         self.picture.value = ""

@@ -35,7 +35,6 @@ def slide_components(wavelength, flux, pca, label=None):
 
     return explore(
         lambda **values: p.plot_reconstruction(*arguments(**values)),
-        lambda **values: p.describe_reconstruction(*arguments(**values)),
         number=int_slider(1, len(flux), 1, "spectrum"),
         n=choice_slider(steps, steps[0], "number of components"),
     )
@@ -57,7 +56,6 @@ def slide_threshold(y, proba):
     start = "quasar" if "quasar" in present else present[0]
     return explore(
         lambda **values: p.plot_threshold(y, proba, **values),
-        lambda **values: p.describe_threshold(y, proba, **values),
         class_name=w.Dropdown(options=present, value=start, description="class", **LOOK),
         threshold=threshold,
     )
@@ -85,7 +83,6 @@ def slide_kernel(network, wavelength, flux):
     n_filters = min(kernel.shape[2] for kernel in kernels.values())
     return explore(
         lambda **values: p.plot_kernel(*arguments(**values)),
-        lambda **values: p.describe_kernel(*arguments(**values)),
         layer=w.Dropdown(options=list(kernels), description="kernel size", **LOOK),
         number=int_slider(1, n_filters, 1, "filter"),
     )
@@ -106,7 +103,6 @@ def slide_occlusion(wavelength, maps, flux=None, lines=None, redshift=0.0, label
     rest = (flux, lines, redshift, label)
     return explore(
         lambda width: p.plot_occlusion(wavelength, maps[width], *rest),
-        lambda width: p.describe_occlusion(wavelength, maps[width], *rest),
         width=choice_slider(list(maps), next(iter(maps)), "hidden piece (pixels)"),
     )
 
@@ -125,7 +121,6 @@ def slide_coverage(y, probas):
                               description="confidence asked for", **LOOK)  # fmt: skip
     return explore(
         lambda threshold: p.plot_coverage(y, probas, threshold),
-        lambda threshold: p.describe_coverage(y, probas, threshold),
         threshold=threshold,
     )
 
@@ -161,7 +156,6 @@ def slide_answers(spectra, models, seed=1):
 
     return explore(
         lambda **values: p.plot_answers(*arguments(**values)),
-        lambda **values: p.describe_answers(*arguments(**values)),
         number=int_slider(1, len(spectra), 1, "spectrum"),
         snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
         truth=w.Checkbox(False, description="show what it is", **LOOK),

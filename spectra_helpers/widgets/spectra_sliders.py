@@ -64,7 +64,6 @@ def browse_spectra(spectra):
 
     return explore(
         lambda group, number, **view: p.plot_browse(spectra, row_of(group, number), **view),
-        lambda group, number, **view: p.describe_browse(spectra, row_of(group, number), **view),
         group=group, number=number, window=window, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
@@ -89,7 +88,6 @@ def slide_redshift(spectra, rows=None):
 
     return explore(
         lambda **values: p.plot_redshift(*arguments(**values)),
-        lambda **values: p.describe_redshift(*arguments(**values)),
         number=number, reach=reach, redshift=redshift, truth=truth, zoom=zoom_slider(),
     )  # fmt: skip
 
@@ -111,7 +109,6 @@ def slide_smoothing(spectra, rows=None):
 
     return explore(
         lambda view, **values: p.plot_smoothing(*arguments(**values), zoom=VIEWS[view]),
-        lambda view, **values: p.describe_smoothing(*arguments(**values), zoom=VIEWS[view]),
         number=int_slider(1, len(rows), 1, "spectrum"),
         window=int_slider(6, 61, 10, "window (pixels)"),
         order=int_slider(0, 5, 3, "polynomial order"),
@@ -132,7 +129,6 @@ def slide_snr(spectra, rows=None):
     rows = _choose_rows(spectra, rows)
     return explore(
         lambda number, **values: p.plot_noisy(spectra, int(rows[number - 1]), **values),
-        lambda number, **values: p.describe_noisy(spectra, int(rows[number - 1]), **values),
         number=int_slider(1, len(rows), 1, "spectrum"),
         snr=choice_slider(SNRS, SNRS[0], "signal-to-noise ratio"),
         zoom=zoom_slider(),

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
-from spectra_helpers.plotting.reuse import reuse_figure
-from spectra_helpers.plotting.style import canvas_to_png
+from spectra_helpers.plotting import canvas_to_png, read_words, reuse_figure
 
 SIDE = 3  # pixels; the room between two digits is less: none is cut off without a trace
 
@@ -21,23 +20,29 @@ class SteadyLayout:
     def __init__(self):
         self.places, self.texts, self.fig = [], [], None
 
-    def draw_png(self, plot, description):
-        """Return what a function plots as PNG bytes with `description` inside.
+    def draw_png(self, plot):
+        """Return what a function plots as PNG bytes, and what it shows in words.
 
         Parameters
         ----------
         plot : callable
-            Returns a figure with a layout engine, as `plotting.style.new_figure` makes it. The
+            Returns a figure with words and a layout engine, as `plotting.new_figure` makes it. The
             figure is closed, and drawn on again the next time.
-        description : str
-            What the figure shows, in words.
 
         Returns
         -------
-        bytes
+        png : bytes
+            The words are inside too.
+        alt : str
+
+        Raises
+        ------
+        ValueError
+            If the figure has no words.
         """
         with reuse_figure(self.fig):
             self.fig = fig = plot()
+        alt = read_words(fig)
         engine, canvas = fig.get_layout_engine(), FigureCanvasAgg(fig)
         fig.set_layout_engine("none")  # else it would look for room at every drawing
         if (len(self.places), len(self.texts)) != (len(fig.axes), len(fig.texts)):
@@ -47,7 +52,7 @@ class SteadyLayout:
         if not _has_room(fig):
             self._find_room(fig, engine)
             self._draw(fig)
-        return canvas_to_png(canvas, description)
+        return canvas_to_png(canvas, alt), alt
 
     def _find_room(self, fig, engine):
         engine.execute(fig)

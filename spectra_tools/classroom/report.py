@@ -54,14 +54,13 @@ def write_report(course, name):
         If nothing is graded yet.
     """
     from spectra_helpers.plotting import figure_to_html
-    from spectra_helpers.plotting.class_marks import describe_class_marks, plot_class_marks
+    from spectra_tools.classroom.class_marks import plot_class_marks
 
     table = read_marks(course, name)
     outcomes = read_outcomes(course, table)
     share, names = share_of_marks(table), [short_name(table, part) for part in table.parts]
     figure = figure_to_html(
         plot_class_marks(names, share),
-        describe_class_marks(names, share),
         "How many students got all marks, some or none, part by part in the order of the set.",
     )
     page = PAGE.format(

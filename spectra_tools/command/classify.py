@@ -168,11 +168,11 @@ def _store_model(folder, name, model, about, results):
 
 
 def _store_results(folder, about, results):
-    from spectra_helpers.plotting import describe_confusions, plot_confusions, save_figure
+    from spectra_helpers.plotting import plot_confusions, save_figure
 
     matrices = {title: np.array(result["confusion"]) for title, result in results.items()}
     with replace_when_done(folder / "confusion_matrices.png") as temporary:
-        save_figure(plot_confusions(matrices), temporary, describe_confusions(matrices))
+        save_figure(plot_confusions(matrices), temporary)
     for result in results.values():
         del result["proba"]
     _write_json(folder / "scores.json", {**about, "models": results})

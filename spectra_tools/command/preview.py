@@ -38,12 +38,7 @@ def draw_preview(path, index, n, seed):
         If the file has no such row, or is none that can be read.
     """
     from spectra_helpers.data import WAVELENGTH
-    from spectra_helpers.plotting import (
-        describe_examples,
-        describe_spectrum,
-        plot_examples,
-        plot_spectrum,
-    )
+    from spectra_helpers.plotting import plot_examples, plot_spectrum
 
     if not is_training_file(path):
         if index:
@@ -51,18 +46,19 @@ def draw_preview(path, index, n, seed):
                 f"{path} is a survey file, which holds one spectrum: leave out the {index}."
             )
         x = read_survey_file(path)
-        sentence = describe_spectrum(x.wavelength, x.flux, x.label)
-        return plot_spectrum(x.wavelength, x.flux, x.label, title=str(x)), f"{x}. {sentence}"
+        figure = plot_spectrum(x.wavelength, x.flux, x.label, title=str(x))
+        return figure, figure.alt_text
     if index is None:
         spectra = read_spectra(path)
-        return plot_examples(spectra, n, seed), describe_examples(spectra, n, seed)
+        figure = plot_examples(spectra, n, seed)
+        return figure, figure.alt_text
     if index >= count_rows(path):
         raise ValueError(f"{path} has rows 0 to {count_rows(path) - 1}, not {index}.")
     flux, objid, label = (part[0] for part in read_rows(path, index, index + 1))
     label = int(label) if label in range(len(CLASSES)) else None
     title = f"{path.name}, row {index}, objid {objid}"
     figure = plot_spectrum(WAVELENGTH, flux, label, title=title)
-    return figure, describe_spectrum(WAVELENGTH, flux, label)
+    return figure, figure.alt_text
 
 
 def choose_picture(path, out, force):

@@ -26,8 +26,7 @@ def _load():
 
 def draw_classes():
     """Draw three spectra of each class."""
-    arguments = (_load(), 3, 2)
-    return p.plot_examples(*arguments), p.describe_examples(*arguments)
+    return p.plot_examples(_load(), 3, 2)
 
 
 def draw_smoothing():
@@ -38,8 +37,7 @@ def draw_smoothing():
     z = noisy.truth["z"][row]
     arguments = (noisy.wavelength, noisy.flux[row], 10, 3)
     zoom = (4750 * (1 + z), 5350 * (1 + z))
-    fig = p.plot_smoothing(*arguments, lines=("Hβ", "[O III]", "Mg"), redshift=z, zoom=zoom)
-    return fig, p.describe_smoothing(*arguments, zoom=zoom)
+    return p.plot_smoothing(*arguments, lines=("Hβ", "[O III]", "Mg"), redshift=z, zoom=zoom)
 
 
 def draw_augmentation():
@@ -48,8 +46,7 @@ def draw_augmentation():
     row = pick_example(spectra, "quasar")
     flux = spectra.flux[row]
     noisy = {f"noise added: SNR {snr}": add_noise(flux, snr, 1) for snr in (100, 5)}
-    arguments = (spectra.wavelength, {"original": flux, **noisy}, "quasar")
-    return p.plot_augmented(*arguments), p.describe_augmented(*arguments)
+    return p.plot_augmented(spectra.wavelength, {"original": flux, **noisy}, "quasar")
 
 
 def draw_pca():
@@ -59,17 +56,15 @@ def draw_pca():
     train, _ = split_train_test(_load())
     n = min(N_COMPONENTS, len(train) - 1)
     pca = PCA(n, svd_solver="covariance_eigh")
-    arguments = (pca.fit_transform(energy_normalize(train.flux)), train.label)
-    explained = pca.explained_variance_ratio_
-    return p.plot_pca(*arguments, explained), p.describe_pca(*arguments, explained)
+    scores = pca.fit_transform(energy_normalize(train.flux))
+    return p.plot_pca(scores, train.label, pca.explained_variance_ratio_)
 
 
 def draw_network():
     """Draw the flow chart of the convolutional network."""
     from spectra_helpers.models import build_cnn_network
 
-    network = build_cnn_network()
-    return p.plot_network(network), p.describe_network(network)
+    return p.plot_network(build_cnn_network())
 
 
 def draw_confusions():
@@ -82,13 +77,12 @@ def draw_confusions():
     for name, words in MODEL_NAMES.items():
         model = build_model(name).fit(train.flux, train.label)
         matrices[words] = confusion(test.label, model.predict(test.flux))
-    return p.plot_confusions(matrices), p.describe_confusions(matrices)
+    return p.plot_confusions(matrices)
 
 
 def draw_atlas():
     """Draw six spectra of each class at rising SNR, and real ones when ``SPECTRA_REAL`` is set."""
-    arguments = (known_spectra(_load()), 6, real_spectra())
-    return p.plot_atlas(*arguments), p.describe_atlas(*arguments)
+    return p.plot_atlas(known_spectra(_load()), 6, real_spectra())
 
 
 FIGURES = {
@@ -115,11 +109,11 @@ def make_figures(
         raise typer.BadParameter(f"{unknown[0]}: choose from {', '.join(FIGURES)}.")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names or FIGURES:
-        fig, sentence = FIGURES[name]()
+        fig = FIGURES[name]()
         path = folder / f"{name}.png"
         with replace_when_done(path) as temporary:
-            p.save_figure(fig, temporary, sentence)
-        typer.echo(f"{path}: {sentence}")
+            p.save_figure(fig, temporary)
+        typer.echo(f"{path}: {fig.alt_text}")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from spectra_helpers.plotting.class_marks import count_outcomes, describe_class_marks
 from spectra_tools.classroom.archive import unpack, unwrap
+from spectra_tools.classroom.class_marks import count_outcomes, plot_class_marks
 from spectra_tools.classroom.intake import LARGEST, find_submissions, is_student, student_of
 from spectra_tools.classroom.outcomes import describe_error, find_most_common
 from spectra_tools.classroom.rebuild import count_cells, read_notebook, rebuild
@@ -362,6 +362,5 @@ def test_messages_that_differ_in_numbers_are_one():
 def test_outcomes_of_a_class_are_counted():
     share = np.array([[1, 0.5], [0, np.nan], [1, 0.2]])
     np.testing.assert_array_equal(count_outcomes(share), [[2, 0], [0, 2], [1, 0], [0, 1]])
-    assert "shares: 2 all marks, 1 none; text: 2 some, 1 to be read." in describe_class_marks(
-        ["shares", "text"], share
-    )
+    words = plot_class_marks(["shares", "text"], share).alt_text
+    assert "shares: 2 all marks, 1 none; text: 2 some, 1 to be read." in words

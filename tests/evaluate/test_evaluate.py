@@ -21,7 +21,9 @@ from spectra_helpers.evaluate import (
     measure_kappa,
     occlusion_map,
     reliability_bins,
+    score_coverage,
     score_predictions,
+    score_threshold,
 )
 
 
@@ -205,6 +207,35 @@ def test_temperature_is_recovered(proba):
     np.testing.assert_array_equal(sharpened.argmax(axis=1), p.argmax(axis=1))
     with pytest.raises(ValueError, match="above zero"):
         apply_temperature(p, 0)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "coverage", "accuracy"), [(0, 1, 0.75), (0.65, 0.75, 1), (0.9, 0.25, 1)]
+)
+def test_coverage_counts_answers_and_right_ones(threshold, coverage, accuracy):
+    p = [[0.9, 0.05, 0.05], [0.1, 0.7, 0.2], [0.6, 0.4, 0], [0.1, 0.2, 0.7]]
+    assert score_coverage([0, 1, 1, 2], p, threshold) == (coverage, accuracy)
+
+
+def test_nothing_answered_has_no_accuracy_and_nothing_called_no_precision(proba):
+    y, p = proba
+    coverage, accuracy = score_coverage(y, p, 1.1)
+    assert coverage == 0
+    assert np.isnan(accuracy)
+    precision, recall = score_threshold(y, p, 1.1)
+    assert np.isnan(precision)
+    assert recall == 0
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("name", CLASSES)
+def test_threshold_agrees_with_scikit_learn(proba, threshold, name):
+    y, p = proba
+    index = CLASSES.index(name)
+    called = p[:, index] >= threshold
+    precision, recall = score_threshold(y, p, threshold, name)
+    assert precision == pytest.approx(metrics.precision_score(y == index, called))
+    assert recall == pytest.approx(metrics.recall_score(y == index, called))
 
 
 def test_coverage_is_counting(proba):

@@ -13,6 +13,7 @@ from spectra_helpers.preprocess import (
     clip_spikes,
     continuum_normalize,
     energy_normalize,
+    fit_locally,
     measure_noise,
     median_normalize,
     smooth_savgol,
@@ -84,6 +85,13 @@ def test_one_spectrum_equals_row_of_many_and_input_is_kept(flux, normalize):
 @pytest.mark.parametrize("normalize", NORMALIZERS)
 def test_scale_of_a_spectrum_does_not_matter(flux, normalize):
     np.testing.assert_allclose(normalize(flux * 1000), normalize(flux), rtol=2e-5)
+
+
+def test_a_local_polynomial_is_what_scipy_does_at_that_pixel(flux):
+    spectrum = flux[0].astype(float)
+    pixels, polynomial = fit_locally(spectrum, 1500, 11, 3)
+    np.testing.assert_array_equal(pixels, np.arange(1495, 1506))
+    assert polynomial(1500) == pytest.approx(savgol_filter(spectrum, 11, 3)[1500], rel=1e-12)
 
 
 @pytest.mark.parametrize(("window", "polyorder"), [(5, 2), (11, 3), (51, 4)])

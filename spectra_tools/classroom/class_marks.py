@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from spectra_helpers.plotting.style import INK, MUTED, PALETTE, new_figure, styled
+from spectra_helpers.plotting import INK, MUTED, PALETTE, new_figure, styled, with_words
 
 # how much of a part was given: colour, hatch, colour of the number in it
 LOOKS = {
@@ -60,17 +60,15 @@ def plot_class_marks(names, share):
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.tick_params(axis="y", length=0)
     fig.legend(loc="outside upper right", ncols=len(LOOKS))
-    return fig
+    return with_words(fig, _say_class_marks(names, counts, len(share)))
 
 
-def describe_class_marks(names, share):
-    """Return a sentence that says what `plot_class_marks` shows."""
-    counts = count_outcomes(share)
+def _say_class_marks(names, counts, n_students):
     words = [
         f"{name}: {', '.join(f'{n} {kind}' for kind, n in zip(LOOKS, number, strict=True) if n)}"
         for name, number in zip(names, counts.T, strict=True)
     ]
     return (
-        f"Bars: how many of {len(share)} students got all marks, some or none in each part. "
+        f"Bars: how many of {n_students} students got all marks, some or none in each part. "
         f"{'; '.join(words)}."
     )
