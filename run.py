@@ -48,6 +48,8 @@ SETTINGS_OF_UV = {
     "cert": ["SSL_CERT_FILE"],
     "client-cert": ["SSL_CLIENT_CERT"],
 }
+PINNED = ["--require-hashes", "-r", "requirements.txt"]
+ITSELF = ["--no-deps", "--no-build-isolation", "-e", "."]
 SLOW = "this takes about 3 minutes."
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 HELP = "Usage: python3 run.py [test | lessons | book] [options]   (no word: open JupyterLab)"
@@ -168,35 +170,33 @@ def install_with_uv(pip, root, environment):
     if problem:
         return problem
     listing = subprocess.check_output([*pip, "config", "list"], env=environment, text=True)
+    settings = make_uv_environment(listing, environment)
     # --no-config: a uv.toml in a folder above is meant for other projects
-    install = [pip[0], "-m", "uv", "--color", "never", "--no-config", "pip", "install"]
-    install += ["--python", pip[0], "--index-strategy", "unsafe-best-match"]  # chooses as pip does
-    install += ["--require-hashes", "--compile-bytecode", "-r", "requirements.txt"]
-    problem = follow(install, root, make_uv_environment(listing, environment), subprocess.STDOUT)
+    uv = [pip[0], "-m", "uv", "--color", "never", "--no-config", "pip", "install"]
+    uv += ["--python", pip[0], "--index-strategy", "unsafe-best-match"]  # chooses as pip does
+    # --reinstall: else uv may take what it built of this folder another day
+    for options in (["--compile-bytecode", *PINNED], ["--reinstall", *ITSELF]):
+        problem = problem or follow([*uv, *options], root, settings, subprocess.STDOUT)
     if problem:
         make_venv(root / ".venv")  # packages may lie there half unpacked
     return problem
 
 
 def install_packages(python, root, environment):
-    """Install the pinned packages, with uv or else with pip, then this project itself.
+    """Install the pinned packages, then this project itself, with uv or else with pip.
 
     Byte-compiling (``--compile``) moves work from every lesson to the set-up: without the compiled
     files, importing TensorFlow takes 20 s instead of 5 s, in each kernel.
     """
     pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
-    pinned = [*pip, "install", "--compile", "--require-hashes", "-r", "requirements.txt"]
-    itself = [*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", "-e", "."]
-    commands = [pinned, itself]
     if environment.get("SPECTRA_SETUP") != "pip":
         problem = install_with_uv(pip, root, environment)
-        if problem:
-            sentence = f"uv could not install the packages ({problem}); pip goes on: {SLOW}"
-            print("\n" + sentence, flush=True)
-        else:
-            commands = [itself]
-    for command in commands:
-        if follow(command, root, environment):
+        if not problem:
+            return
+        said = f"uv could not install the packages ({problem}); pip goes on: {SLOW}"
+        print("\n" + said, flush=True)
+    for options in (PINNED, ITSELF):
+        if follow([*pip, "install", "--compile", *options], root, environment):
             raise SystemExit("The installation stopped: see above. The same command starts anew.")
 
 
