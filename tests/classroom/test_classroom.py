@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import unicodedata
 import venv
 import zipfile
@@ -525,6 +526,20 @@ def test_a_failure_leaves_everything_as_it_was(graded, tmp_path, monkeypatch):
 
 def fail(*_):
     raise ValueError("Python did not start.")
+
+
+def test_help_names_the_commands_and_does_not_import_what_is_slow():
+    code = (
+        "import sys; from typer.testing import CliRunner;"
+        "from spectra_tools.command.main import app;"
+        "print(CliRunner().invoke(app, ['class', '--help']).output);"
+        "slow = 'numpy', 'pandas', 'jinja2', 'nbformat', 'nbgrader', 'tensorflow', 'matplotlib';"
+        "print([x for x in slow if x in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in ("release", "grade", "marks", "feedback", "report"):
+        assert f"  {name}  " in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_errors_are_one_line_that_helps(graded, tmp_path):
