@@ -24,6 +24,7 @@ from spectra_helpers.files.surveys import (
     read_survey_files,
     read_survey_folder,
 )
+from spectra_helpers.files.tables import read_table, write_table
 from spectra_helpers.files.training_file import (
     check_file,
     count_rows,
@@ -53,6 +54,7 @@ __all__ = [
     "read_survey_file",
     "read_survey_files",
     "read_survey_folder",
+    "read_table",
     "rebin_flux",
     "replace_when_done",
     "require_folder",
@@ -61,4 +63,5 @@ __all__ = [
     "require_space",
     "require_training_name",
     "write_spectra",
+    "write_table",
 ]
