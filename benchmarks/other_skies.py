@@ -19,7 +19,6 @@ from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.models import vote
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
 from spectra_helpers.simulate.instrument import draw_survey_noise
 from spectra_helpers.simulate.sky import draw_sky_residual
@@ -53,7 +52,7 @@ def observe_with_sdss(flux, rng):
     """Add noise shaped like that of SDSS, for an SNR from 3 up; its sky lines are clean."""
     shape = np.interp(WAVELENGTH, SDSS_WAVELENGTH, SDSS_NOISE)
     near = slice(*WAVELENGTH.searchsorted((6000, 6500)))
-    sigma = compute_median(np.abs(flux[near])) / _draw_snr(rng) * shape
+    sigma = np.median(np.abs(flux[near])) / _draw_snr(rng) * shape
     return flux + sigma * rng.standard_normal(len(flux))
 
 
