@@ -1,5 +1,7 @@
 """FITS files that may be anything: opened once, and what is wrong with them in one sentence."""
 
+import gzip
+import io
 import warnings
 import zlib
 from contextlib import contextmanager
@@ -12,6 +14,39 @@ DAMAGE = (
     OSError, EOFError, AttributeError, KeyError, IndexError, TypeError, UnicodeError, zlib.error,
     fits.VerifyError, AssertionError, UnboundLocalError,
 )  # fmt: skip
+GZIP = b"\x1f\x8b"  # how a file compressed by gzip begins, whatever its name
+
+
+class PatientGzip(gzip.GzipFile):
+    """A compressed file that goes to a place only when something is read there.
+
+    After each part of an image astropy goes back to where it was. In a compressed file every way
+    back begins at the start of the file, so reading in parts would unpack it once for each part.
+    """
+
+    place = None
+
+    def seek(self, offset, whence=io.SEEK_SET):
+        """Remember where to read next."""
+        if whence == io.SEEK_SET:
+            self.place = offset
+            return offset
+        self._go()
+        return super().seek(offset, whence)
+
+    def tell(self):
+        """Return where we read next."""
+        return super().tell() if self.place is None else self.place
+
+    def read(self, size=-1):
+        """Go there, and read."""
+        self._go()
+        return super().read(size)
+
+    def _go(self):
+        place, self.place = self.place, None
+        if place is not None and place != super().tell():
+            super().seek(place)
 
 
 @contextmanager
@@ -55,7 +90,9 @@ def hold_fits(path):
     try:
         with open(path, "rb") as file:
             with quiet():
-                hdus = fits.open(file, memmap=False)
+                packed = file.peek(2).startswith(GZIP)
+                content = PatientGzip(fileobj=file) if packed else file
+                hdus = fits.open(content, memmap=False)
             with hdus:
                 with quiet():
                     len(hdus)  # reads all headers
@@ -85,7 +122,7 @@ def _explain_unreadable(path):
         return f"{path} cannot be read ({error.strerror}): check who may read it."
     if start == b"SIMPLE":
         return f"{path} is a damaged FITS file: get it again."
-    if start[:2] == b"\x1f\x8b":
+    if start[:2] == GZIP:
         return f"{path} is compressed and damaged, or not a FITS file inside: get it again."
     return f"{path} is not a FITS file: give a file that starts with a FITS header."
 

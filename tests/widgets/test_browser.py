@@ -195,6 +195,15 @@ def test_file_that_is_none_gets_a_sentence(tmp_path, text):
         group_files(open_spectra(tmp_path / "x.fits"))
 
 
+def test_bad_files_are_told_and_the_rest_is_shown(folder, tmp_path):
+    (tmp_path / "<b>.fits").write_text("no FITS file")
+    told, *rest = widgets.browse_files([tmp_path / "<b>.fits", folder / "stars.fits"]).children
+    assert 'role="alert"' in told.value
+    assert "Left out: " in told.value
+    assert "&lt;b&gt;.fits is not a FITS file" in told.value
+    assert rest[0].children[0].options == ("stars.fits",)
+
+
 def test_real_survey_files_can_be_browsed(real_folder):
     browser = Browser([real_folder])
     for name in browser["file"].options:
