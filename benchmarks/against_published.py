@@ -31,7 +31,7 @@ from spectra_helpers.evaluate import (
     degrade_to_snr,
     score_predictions,
 )
-from spectra_helpers.files import read_spectra, replace_when_done
+from spectra_helpers.files import open_spectra, read_spectra, replace_when_done
 from spectra_helpers.models import vote
 from spectra_helpers.simulate import simulate_to_file
 from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
@@ -75,7 +75,7 @@ def _ask_network(model, values):
 def run_our_job(path, train, test, more):
     """Load, prepare, train the models of `spectra classify`, predict and let them vote."""
     start = perf_counter()
-    spectra = read_prepared([path])
+    spectra = read_prepared(open_spectra(path))
     seconds, proba, models = {"load and features": perf_counter() - start}, {}, {}
     for name in MODEL_TITLES:
         begin = perf_counter()

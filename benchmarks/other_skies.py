@@ -17,7 +17,7 @@ from tqdm import tqdm
 from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import open_spectra, replace_when_done
 from spectra_helpers.models import vote
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
 from spectra_helpers.simulate.instrument import draw_survey_noise
@@ -125,7 +125,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.fits"
         simulate_to_file(path, N_TRAIN, SEED, progress=True)
-        spectra = read_prepared([path])
+        spectra = read_prepared(open_spectra(path))
     results = score_models(skies, spectra)
     with replace_when_done(RESULT) as part:
         part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 import pooch
 from tqdm import tqdm
 
-from spectra_helpers.files import check_file, count_rows, require_space
+from spectra_helpers.files import check_file, open_spectra, require_space
 from spectra_tools.archives import explain_damage, is_device
 from spectra_tools.download.transfer import INSTEAD
 
@@ -187,5 +187,5 @@ def _describe(path, archive):
     return {
         "bytes": path.stat().st_size,
         "sha256": pooch.file_hash(path),
-        "spectra": count_rows(path),
+        "spectra": len(open_spectra(path)),
     }
