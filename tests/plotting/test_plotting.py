@@ -14,7 +14,8 @@ from scipy.signal import savgol_filter
 
 from spectra_helpers import plotting
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
-from spectra_helpers.plotting import axes, occlusion, spectra, style
+from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.plotting import axes, figures, galleries
 
 HALPHA, Z = 6564.61, 0.05  # vacuum Å (NIST), and a redshift
 N_EACH = 12
@@ -134,7 +135,7 @@ def call(name):
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_figure_is_readable_labelled_small_and_described(name):
     fig = call(name)
-    png = style.figure_to_png(fig)
+    png = plotting.figure_to_png(fig)
     labels = [fig.get_supxlabel(), fig.get_supylabel()]
     labels += [text for ax in fig.axes for text in (ax.get_xlabel(), ax.get_ylabel())]
     assert any(labels)
@@ -232,7 +233,7 @@ def test_marked_lines_stand_at_rest_times_one_plus_z():
     assert "highest near 689" in sentence
 
 
-@pytest.mark.parametrize("width", [nullcontext, style.as_stills])
+@pytest.mark.parametrize("width", [nullcontext, figures.as_stills])
 @pytest.mark.parametrize("z", [0.0, 0.03, 0.3, 1.0, 2.2, 3.5, 4.9])
 def test_line_labels_never_overlap(z, width):
     with width():
@@ -271,7 +272,7 @@ def test_flat_or_empty_spectrum_can_be_drawn(flux):
 
 
 def test_spectra_in_axes_given_are_all_described():
-    fig, (left, right) = style.new_figure(1, 2)
+    fig, (left, right) = plotting.new_figure(1, 2)
     assert plotting.plot_spectrum(WAVELENGTH, SURVEY.flux[0], 0, ax=right) is fig
     assert not left.lines
     assert right.lines
@@ -282,10 +283,10 @@ def test_spectra_in_axes_given_are_all_described():
 
 
 def test_examples_are_random_rows_of_their_class():
-    rows = spectra.choose_examples(SURVEY, 3, 1)
+    rows = galleries.choose_examples(SURVEY, 3, 1)
     for index, name in enumerate(CLASSES):
         assert set(SURVEY.label[rows[name]]) == {index}
-    again, other = (spectra.choose_examples(SURVEY, 3, seed)["star"].tolist() for seed in (1, 2))
+    again, other = (galleries.choose_examples(SURVEY, 3, seed)["star"].tolist() for seed in (1, 2))
     assert rows["star"].tolist() == again != other
     fig = plotting.plot_examples(SURVEY, 3, 1)
     np.testing.assert_array_equal(fig.axes[2].lines[0].get_ydata(), SURVEY.flux[rows["star"][0]])
@@ -429,7 +430,7 @@ def test_occlusion_names_the_nearest_line_and_shades_the_sky():
     assert "Hα" in fig.alt_text
     shaded = fig.axes[1].patches
     assert (5700.0, 5900.0) in [(p.get_x(), p.get_x() + p.get_width()) for p in shaded]
-    assert occlusion.ARM_JOIN == (5700.0, 5900.0)
+    assert ARM_JOIN == (5700.0, 5900.0)
 
 
 def test_gallery_says_true_and_called_class():
@@ -451,7 +452,7 @@ def test_atlas_prefers_kinds_it_does_not_show_yet():
     survey = SURVEY[np.flatnonzero(SURVEY.label == 2)]
     survey.truth["subtype"] = "G2V"
     survey.truth["subtype"][np.argmax(survey.truth["snr"])] = "A0V"  # far from the middle
-    rows = plotting.gallery.choose_atlas_rows(survey, 2)
+    rows = galleries.choose_atlas_rows(survey, 2)
     assert [str(kind)[0] for kind in survey.truth["subtype"][rows["star"]]] == ["G", "A"]
     assert rows["galaxy"].size == rows["quasar"].size == 0
 
@@ -491,7 +492,7 @@ def test_saved_picture_carries_its_description(tmp_path, alt):
 @pytest.mark.parametrize("name", sorted(CALLS))
 def test_figure_can_be_drawn_twice(name):
     fig = call(name)
-    first, second = (read(style.figure_to_png(fig, None)) for _ in range(2))
+    first, second = (read(plotting.figure_to_png(fig, None)) for _ in range(2))
     assert first.shape == second.shape
     moved = np.abs(first.astype(int) - second).mean() / 255  # the layout is looked for anew
     assert moved < 0.01
