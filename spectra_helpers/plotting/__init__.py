@@ -6,73 +6,72 @@ function: alternative text for readers who cannot see the figure.
 
 from spectra_helpers.plotting.answers import (
     plot_answers,
+    plot_boundaries,
     plot_coverage,
+    plot_reliability,
+    plot_threshold,
     plot_votes,
 )
 from spectra_helpers.plotting.axes import mark_lines
-from spectra_helpers.plotting.browse import (
-    plot_browse,
-    plot_noisy,
-    plot_redshift,
-    say_truth,
-)
-from spectra_helpers.plotting.components import (
-    plot_eigenspectra,
-    plot_pca,
-    plot_reconstruction,
+from spectra_helpers.plotting.display import (
+    canvas_to_png,
+    figure_to_html,
+    figure_to_png,
+    filmstrip,
+    png_to_html,
+    read_words,
+    require_picture,
+    save_figure,
+    with_words,
 )
 from spectra_helpers.plotting.features import (
     find_windows,
     plot_blocks,
+    plot_eigenspectra,
+    plot_histograms,
     plot_importance,
     plot_line_windows,
+    plot_pca,
+    plot_reconstruction,
 )
-from spectra_helpers.plotting.gallery import (
+from spectra_helpers.plotting.figures import new_figure, reuse_figure
+from spectra_helpers.plotting.galleries import (
     plot_atlas,
+    plot_class_counts,
+    plot_examples,
     plot_gallery,
-)
-from spectra_helpers.plotting.instrument import (
-    plot_noise_level,
-    plot_zooms,
 )
 from spectra_helpers.plotting.network import (
     plot_kernel,
     plot_learning_curve,
-    plot_network,
-)
-from spectra_helpers.plotting.occlusion import (
     plot_occlusion,
+    plot_patterns,
 )
-from spectra_helpers.plotting.patterns import plot_patterns
+from spectra_helpers.plotting.network_chart import plot_network
+from spectra_helpers.plotting.noise import plot_augmented, plot_noise_level, plot_noisy, plot_zooms
 from spectra_helpers.plotting.processing import (
-    plot_augmented,
+    plot_error_curves,
+    plot_local_fit,
     plot_normalization,
+    plot_overlay,
     plot_smoothing,
     plot_trade_off,
 )
-from spectra_helpers.plotting.repeats import (
-    plot_histograms,
-    plot_repeats,
-)
-from spectra_helpers.plotting.reuse import reuse_figure
 from spectra_helpers.plotting.scores import (
     plot_confusions,
-    plot_reliability,
+    plot_repeats,
     plot_scores,
     plot_snr_ladder,
-    plot_threshold,
-)
-from spectra_helpers.plotting.smoothing import (
-    plot_error_curves,
-    plot_local_fit,
-    plot_overlay,
+    plot_tuning,
 )
 from spectra_helpers.plotting.spectra import (
-    plot_class_counts,
-    plot_examples,
+    NORMALIZE,
+    plot_browse,
+    plot_redshift,
     plot_spectrum,
+    plot_stages,
+    say_truth,
 )
-from spectra_helpers.plotting.stages import NORMALIZE, plot_stages
 from spectra_helpers.plotting.style import (
     DPI,
     INK,
@@ -80,24 +79,11 @@ from spectra_helpers.plotting.style import (
     MARKERS,
     MUTED,
     PALETTE,
-    canvas_to_png,
     class_color,
-    figure_to_html,
-    figure_to_png,
     model_look,
-    new_figure,
-    png_to_html,
-    read_words,
-    require_picture,
-    save_figure,
     set_style,
     styled,
 )
-from spectra_helpers.plotting.tuning import (
-    plot_boundaries,
-    plot_tuning,
-)
-from spectra_helpers.plotting.words import filmstrip, with_words
 
 __all__ = [
     "DPI",

@@ -1,103 +1,21 @@
-"""Plots of lesson 06: a network as a flow chart, its learning curve, and one of its kernels."""
-
-from collections import Counter
+"""What lesson 06 shows of a network: learning curve, kernels, line patterns, occlusion map."""
 
 import numpy as np
-from matplotlib.patches import FancyBboxPatch
 
+from spectra_helpers.lines import ARM_JOIN, SKY_LINES, TELLURIC_BANDS
 from spectra_helpers.models import correlate_kernel
-from spectra_helpers.plotting.axes import find_flux_range
-from spectra_helpers.plotting.network_chart import read_chart
+from spectra_helpers.plotting.axes import choose_lines, draw_verticals, find_flux_range, mark_lines
+from spectra_helpers.plotting.display import with_words
+from spectra_helpers.plotting.figures import new_figure
 from spectra_helpers.plotting.style import (
     ACCENT,
     INK,
     MUTED,
+    SHADE,
     WAVELENGTH_LABEL,
-    new_figure,
+    class_color,
     styled,
 )
-from spectra_helpers.plotting.words import with_words
-
-BOX_COLORS = {"input": "#FFFFFF", "conv": "#CFE6F5", "dense": "#F9E3B4", "other": "#E8E8E8"}
-
-
-@styled
-def plot_network(network):
-    """Draw a Keras network as a flow chart, branches side by side.
-
-    Parameters
-    ----------
-    network : keras.Model
-        A functional or sequential model.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A box for each step, top to bottom; layers that follow each other without a branch, such as
-        convolution, batch norm and ReLU, share one box. ``n × m`` is the shape that comes out:
-        positions × channels.
-    """
-    boxes = read_chart(network)
-    depth = 1 + max(box.level for box in boxes)
-    places = [sorted(box.x for box in boxes if box.level == level) for level in range(depth)]
-    size = 11 if max(map(len, places)) <= 5 else 9.5
-    widths = [_choose_width(row) for row in places]
-    words = [box.wrap(widths[box.level] * 130 / size) for box in boxes]
-    count = [(box.level, len(text)) for box, text in zip(boxes, words, strict=True)]
-    lines = [max(n for level, n in count if level == y) for y in range(depth)]
-    heights = 0.26 + 0.19 * np.array(lines)
-    bottoms = np.cumsum((heights + 0.24)[::-1])[::-1] - heights - 0.24
-    fig, ax = new_figure(figsize=(9, sum(heights) + 0.24 * depth + 0.3))
-    for box, text in zip(boxes, words, strict=True):
-        corner = (9 * box.x - widths[box.level] / 2, bottoms[box.level])
-        _draw_box(ax, corner, widths[box.level], heights[box.level], text, box.kind, size)
-        for parent in box.parents:
-            _draw_arrow(ax, boxes[parent], box, bottoms, heights)
-    ax.set(xlim=(0, 9), ylim=(-0.05, bottoms[0] + heights[0] + 0.05))
-    ax.set_title(f"{network.count_params():,} weights", fontsize=12)
-    ax.axis("off")
-    return with_words(fig, _say_network(boxes, network.count_params()))
-
-
-def _say_network(boxes, n_weights):
-    steps = []
-    for level in range(1 + max(box.level for box in boxes)):
-        row = Counter(", ".join(box.words) for box in boxes if box.level == level)
-        start, *_ = row
-        said = []
-        for words, n in row.items():
-            times = f"{n} times " if n > 1 else ""
-            said.append(times + (words if words == start else _shorten(words, start)))
-        side = f"{row.total()} side by side: " if row.total() > 1 else ""
-        steps.append(side + " | ".join(said))
-    return f"Flow chart of a network of {n_weights:,} weights: {'; then '.join(steps)}."
-
-
-def _shorten(words, start):
-    """Leave out what follows the first layer of a branch where it is as in the branch `start`."""
-    first, _, after = words.partition(",")
-    return first if after == start.partition(",")[2] else words
-
-
-def _choose_width(places):
-    """Width of the boxes of a level, so that they keep clear of each other and of the margins."""
-    room = np.diff([-places[0], *places, 2 - places[-1]]).min()
-    return min(9 * room - 0.19, 3.4)
-
-
-def _draw_box(ax, corner, width, height, text, kind, size):
-    shape = FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.08",
-                           facecolor=BOX_COLORS[kind], edgecolor=MUTED)  # fmt: skip
-    ax.add_patch(shape)
-    middle = (corner[0] + width / 2, corner[1] + height / 2)
-    ax.text(*middle, "\n".join(text), ha="center", va="center", fontsize=size)
-
-
-def _draw_arrow(ax, start, end, bottoms, heights):
-    tail = (9 * start.x, bottoms[start.level])
-    head = (9 * end.x, bottoms[end.level] + heights[end.level])
-    style = {"arrowstyle": "-|>", "color": MUTED, "shrinkA": 0, "shrinkB": 0}
-    ax.annotate("", head, tail, arrowprops=style)
 
 
 @styled
@@ -172,14 +90,17 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
     return with_words(fig, _say_kernel(weights, name, where[np.abs(answer).argmax()]))
 
 
-def _say_kernel(weights, name, peak):
-    steps, n = weights.shape
-    size = f"{steps} steps" + (f", {n} channels" if n > 1 else "")
-    return (
-        f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(weights):.2g} to "
-        f"{np.max(weights):.2g}; a spectrum; and the kernel's answer along it, largest near "
-        f"{peak:.0f} Å."
-    )
+def answer_kernel(kernel, wavelength, flux, channels=None):
+    """Return where along the spectrum a kernel answers, and its answers there."""
+    channels = _as_columns(flux if channels is None else channels)
+    answer = correlate_kernel(kernel, channels)
+    middles = (np.arange(len(answer)) + 0.5) / len(answer) * len(wavelength) - 0.5
+    return np.interp(middles, np.arange(len(wavelength)), wavelength), answer
+
+
+def _as_columns(values):
+    values = np.asarray(values)
+    return values[:, None] if values.ndim == 1 else values
 
 
 def _draw_stems(ax, weights):
@@ -201,14 +122,121 @@ def _draw_weights(ax, scale, weights):
     scale.set(xlabel="weight", yticks=[])
 
 
-def _as_columns(values):
-    values = np.asarray(values)
-    return values[:, None] if values.ndim == 1 else values
+def _say_kernel(weights, name, peak):
+    steps, n = weights.shape
+    size = f"{steps} steps" + (f", {n} channels" if n > 1 else "")
+    return (
+        f"Panels with the {steps * n} weights of {name} ({size}), from {np.min(weights):.2g} to "
+        f"{np.max(weights):.2g}; a spectrum; and the kernel's answer along it, largest near "
+        f"{peak:.0f} Å."
+    )
 
 
-def answer_kernel(kernel, wavelength, flux, channels=None):
-    """Return where along the spectrum a kernel answers, and its answers there."""
-    channels = _as_columns(flux if channels is None else channels)
-    answer = correlate_kernel(kernel, channels)
-    middles = (np.arange(len(answer)) + 0.5) / len(answer) * len(wavelength) - 0.5
-    return np.interp(middles, np.arange(len(wavelength)), wavelength), answer
+@styled
+def plot_patterns(wavelength, spectra, patterns):
+    """Plot spectra and beside each its pattern, over that of the first.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    spectra : dict of str to ndarray, shape (n_pixels,)
+        Name of each spectrum and its flux.
+    patterns : dict of str to ndarray, shape (n_frequencies,)
+        For the same names, what `spectra_helpers.models.pattern.measure_pattern` returns.
+    """
+    n = len(spectra)
+    fig, axes = new_figure(n, 2, (9, 0.7 + 1.6 * n), sharex="col", squeeze=False)
+    start, first = next(iter(patterns.items()))
+    likeness = {name: np.corrcoef(first, other)[0, 1] for name, other in patterns.items()}
+    waves = np.arange(1, len(first) + 1)
+    for (left, right), name in zip(axes, spectra, strict=True):
+        left.plot(wavelength, spectra[name], color=INK, linewidth=0.8)
+        left.set(ylim=find_flux_range(spectra[name]), title=name)
+        left.set_yticks([])
+        right.fill_between(waves, first, min(first), color=ACCENT, alpha=0.35, linewidth=0)
+        right.plot(waves, patterns[name], color=INK, linewidth=1.4)
+        beside = "" if name == start else f", correlation {likeness[name]:.2f}"
+        right.set(title=f"its pattern{beside}", xlim=(1, waves[-1]))
+        right.set_ylabel("log strength")
+    axes[-1, 0].set(xlabel=WAVELENGTH_LABEL, xlim=(wavelength[0], wavelength[-1]))
+    axes[-1, 1].set_xlabel("waves in the spectrum")
+    return with_words(fig, _say_patterns(wavelength, likeness))
+
+
+def _say_patterns(wavelength, likeness):
+    (start, _), *others = likeness.items()
+    words = (
+        f"Line plots of {len(likeness)} spectra from {wavelength[0]:.0f} to {wavelength[-1]:.0f} "
+        "Å, and of their patterns."
+    )
+    if others:
+        parts = ", ".join(f"{value:.2f} with that of {name}" for name, value in others)
+        words += f" The pattern of {start} has a correlation of {parts}."
+    return words
+
+
+@styled
+def plot_occlusion(wavelength, importance, flux=None, lines=None, redshift=0.0, label=None):
+    """Plot how much a model's answer changes when a piece of the spectrum is hidden.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    importance : ndarray, shape (n_pixels,)
+        Drop of the score (or of a class's probability) with the piece around a pixel hidden.
+    flux : ndarray, shape (n_pixels,), optional
+        A spectrum to draw above it.
+    lines : bool or sequence of str, optional
+        Spectral lines to mark; `redshift` says where.
+    label : int or str, optional
+        Class of the spectrum, for the colour.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Grey bands: oxygen of the air and the join of the spectrograph's arms; grey lines: the sky.
+    """
+    panels = 1 if flux is None else 2
+    fig, axes = new_figure(panels, 1, (9, 2.2 + 1.6 * panels), sharex=True, squeeze=False)
+    top, bottom = axes[0, 0], axes[-1, 0]
+    for ax in axes[:, 0]:
+        _shade_sky(ax, labels=ax is bottom)
+    if flux is not None:
+        top.plot(wavelength, flux, color=class_color(label), linewidth=0.9)
+        top.set(ylim=find_flux_range(flux), ylabel="flux")
+    bottom.fill_between(wavelength, 0, importance, color=ACCENT, alpha=0.5, linewidth=0)
+    bottom.plot(wavelength, importance, color=INK, linewidth=1.0)
+    bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="drop when hidden")
+    bottom.set(xlim=(wavelength[0], wavelength[-1]))
+    bottom.margins(y=0.2)
+    if lines:
+        mark_lines(top, lines, redshift)
+    return with_words(fig, _say_occlusion(wavelength, importance, lines, redshift))
+
+
+def _shade_sky(ax, labels=True):
+    """Shade what the sky and the spectrograph do, so that it is not taken for a feature."""
+    shade = {"color": SHADE, "zorder": -1, "linewidth": 0}
+    for number, (low, high) in enumerate((*TELLURIC_BANDS, ARM_JOIN)):
+        ax.axvspan(low, high, **shade)
+        name = "O₂" if number < len(TELLURIC_BANDS) else "arms join"
+        if labels:
+            ax.annotate(name, ((low + high) / 2, 0.97), xycoords=ax.get_xaxis_transform(),
+                        ha="center", va="top", fontsize=11, color=MUTED)  # fmt: skip
+    draw_verticals(ax, SKY_LINES, color="#BDBDBD", linewidth=2.5, zorder=-1)
+
+
+def _say_occlusion(wavelength, importance, lines, redshift):
+    peak = int(np.argmax(importance))
+    near = min(
+        choose_lines(lines or True, redshift, 0, np.inf),
+        key=lambda line: abs(line.wavelength * (1 + redshift) - wavelength[peak]),
+    )
+    distance = near.wavelength * (1 + redshift) - wavelength[peak]
+    return (
+        f"Occlusion map from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å: hiding the spectrum "
+        f"near {wavelength[peak]:.0f} Å matters most, a drop of {importance[peak]:.3g}; the "
+        f"nearest spectral line is {near.name}, {abs(distance):.0f} Å away."
+    )

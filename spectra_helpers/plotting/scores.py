@@ -1,22 +1,14 @@
-"""Plots of lessons 05 to 07: how right the models are, where, and how sure."""
+"""How right models are: confusions, scores, repeats, grids of settings (lessons 03, 05 to 07)."""
 
 from textwrap import fill
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.evaluate import score_threshold
-from spectra_helpers.plotting.style import (
-    ACCENT,
-    INK,
-    LINESTYLES,
-    MUTED,
-    PALETTE,
-    model_look,
-    new_figure,
-    styled,
-)
-from spectra_helpers.plotting.words import with_words
+from spectra_helpers.plotting.display import with_words
+from spectra_helpers.plotting.figures import new_figure
+from spectra_helpers.plotting.style import ACCENT, INK, model_look, styled
 
 
 @styled
@@ -110,38 +102,80 @@ def _say_scores(scores, intervals, published, metrics):
 
 
 @styled
-def plot_threshold(y, proba, threshold=0.5, class_name="quasar"):
-    """Plot precision and recall of a class against the probability asked for.
+def plot_repeats(scores, ylabel="macro F1"):
+    """Plot the scores of repeated runs for a few ways to work, a panel for each model.
 
     Parameters
     ----------
-    y : ndarray, shape (n_spectra,)
-        True labels.
-    proba : ndarray, shape (n_spectra, 3)
-        Probabilities of the classes.
-    threshold : float
-        The threshold to mark, 0 to 1.
-    class_name : str
-        The class in question.
+    scores : dict of str to dict of str to sequence of float
+        ``{panel: {way: scores}}``; the scores of one panel have the same repeats in the same order.
+        A line joins those of one repeat; a dot with a bar is their mean and standard deviation.
+    ylabel : str
+        What the scores are.
     """
-    grid = np.linspace(0, 1, 101)
-    curves = np.array([score_threshold(y, proba, t, class_name) for t in grid])
-    now = score_threshold(y, proba, threshold, class_name)
-    fig, ax = new_figure(figsize=(9, 3.4))
-    ax.plot(grid, curves[:, 0], LINESTYLES["galaxy"], color=INK, linewidth=1.8, label="precision")
-    ax.plot(grid, curves[:, 1], "--", color=PALETTE[class_name], linewidth=1.8, label="recall")
-    ax.axvline(threshold, color=ACCENT, linewidth=2)
-    ax.plot([threshold] * 2, now, "o", color=ACCENT, markersize=8)
-    precision = "none called" if np.isnan(now[0]) else f"precision {now[0]:.3f}"
-    ax.set(xlabel=f"probability asked for to call it a {class_name}", ylabel="fraction")
-    ax.set(ylim=(0, 1.03), xlim=(0, 1))
-    ax.set_title(f"threshold {threshold:.2f}: {precision}, recall {now[1]:.3f}")
-    fig.legend(*ax.get_legend_handles_labels(), loc="outside upper right", ncols=2)
-    right = "nothing is called so" if np.isnan(now[0]) else f"precision is {now[0]:.3f}"
+    width = 1.2 + sum(0.6 + 0.95 * len(ways) for ways in scores.values())
+    width = min(max(width, 4.5), max(9, 4 * len(scores)))
+    fig, axes = new_figure(1, len(scores), (width, 3.6), sharey=True, squeeze=False)
+    parts = []
+    for ax, (panel, ways) in zip(axes[0], scores.items(), strict=True):
+        values = np.array(list(ways.values()), dtype=float)
+        place = np.arange(len(ways))
+        ax.plot(place, values, color="#BBBBBB", linewidth=0.8, marker=".", markersize=4, zorder=1)
+        mean, spread = values.mean(axis=1), values.std(axis=1, ddof=1)
+        ax.errorbar(place, mean, spread, fmt="o", color=INK, capsize=5, lw=2, markersize=7)
+        for x, y in zip(place, mean, strict=True):
+            ax.annotate(f"{y:.3f}", (x, y), (8, 0), textcoords="offset points", va="center",
+                        fontsize=11, bbox={"facecolor": "white", "alpha": 0.75, "pad": 1, "lw": 0},
+                        )  # fmt: skip
+        ax.set_xticks(place, list(ways))
+        ax.set(title=panel, xlim=(-0.4, len(ways) - 0.25))
+        ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+        parts.append(f"{panel}: {_say_ways(ways, mean, spread)}")
+    axes[0, 0].set_ylabel(ylabel)
+    start = f"Dot plot of the {ylabel} in {values.shape[1]} repeats, with mean and spread."
+    return with_words(fig, f"{start} {'; '.join(parts)}.")
+
+
+def _say_ways(ways, mean, spread):
+    numbers = zip(ways, mean, spread, strict=True)
+    return ", ".join(f"{' '.join(way.split())} {m:.3f} (spread {s:.3f})" for way, m, s in numbers)
+
+
+@styled
+def plot_tuning(scores, rows, columns, names=("C", "gamma"), metric="macro F1"):
+    """Plot the scores of a grid of settings as a table of coloured cells, the best one framed.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_rows, n_columns)
+        Score of each setting.
+    rows, columns : sequence of float
+        Values of the two settings.
+    names : (str, str)
+        Names of the settings, of rows and columns.
+    metric : str
+        What the scores are.
+    """
+    fig, ax = new_figure(figsize=(1.6 + 1.0 * len(columns), 1.1 + 0.55 * len(rows)))
+    image = ax.imshow(scores, cmap="Blues", aspect="auto")
+    middle = (np.min(scores) + np.max(scores)) / 2
+    for (row, column), value in np.ndenumerate(scores):
+        color = "white" if value > middle else "black"
+        ax.text(column, row, f"{value:.3f}", ha="center", va="center", color=color)
+    row, column = np.unravel_index(np.argmax(scores), np.shape(scores))
+    frame = {"fill": False, "edgecolor": ACCENT, "linewidth": 3}
+    ax.add_patch(Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, **frame))
+    ax.set(xticks=range(len(columns)), xticklabels=[f"{value:g}" for value in columns])
+    ax.set(yticks=range(len(rows)), yticklabels=[f"{value:g}" for value in rows])
+    ax.set(xlabel=names[1], ylabel=names[0])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    fig.colorbar(image, ax=ax, label=metric)
     return with_words(
         fig,
-        f"Line plot of precision and recall of class {class_name} against the probability asked "
-        f"for; at {threshold:.2f} {right} and recall is {now[1]:.3f}.",
+        f"Table of the {metric} for {np.size(scores)} settings of {names[0]} and {names[1]}, from "
+        f"{np.min(scores):.3f} to {np.max(scores):.3f}; the best has {names[0]} = {rows[row]:g} "
+        f"and {names[1]} = {columns[column]:g}.",
     )
 
 
@@ -181,33 +215,3 @@ def _say_snr_ladder(snr, accuracy, ylabel):
     parts = [f"{name} {v[low]:.3f} at SNR {snr[low]:g}, {v[high]:.3f} at SNR {snr[high]:g}"
              for name, v in accuracy.items()]  # fmt: skip
     return f"Line plot of {ylabel} against signal-to-noise ratio: {'; '.join(parts)}."
-
-
-@styled
-def plot_reliability(curves):
-    """Plot how often a model is right against how sure it says it is.
-
-    Parameters
-    ----------
-    curves : dict of str to (ndarray, ndarray)
-        For each model, the mean confidence and the fraction right in bins of confidence.
-    """
-    fig, ax = new_figure(figsize=(5.2, 4))
-    ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1, label="as sure as right")
-    for model, (confidence, right) in curves.items():
-        ax.plot(confidence, right, markersize=7, linewidth=1.6, label=model, **model_look(model))
-    low = min(np.nanmin(confidence) for confidence, _ in curves.values())
-    ax.set(xlabel="confidence (largest probability)", ylabel="fraction right")
-    ax.set(xlim=(min(low - 0.03, 0.97), 1.01), ylim=(0, 1.03))
-    ax.legend(loc="lower right")
-    return with_words(fig, _say_reliability(curves))
-
-
-def _say_reliability(curves):
-    gaps = []
-    for model, (confidence, right) in curves.items():
-        gap = np.asarray(confidence) - np.asarray(right)
-        worst = int(np.nanargmax(np.abs(gap)))
-        where = f"{right[worst]:.2f} right at confidence {confidence[worst]:.2f}"
-        gaps.append(f"{model} is furthest off with {where}")
-    return f"Line plot of the fraction right against confidence: {'; '.join(gaps)}."

@@ -1,28 +1,39 @@
-"""Plots of spectra as they are: one, a few of each class, and how many there are (lesson 01)."""
+"""One spectrum: as it is, smoothed, under a line list, normalized (lessons 01 and 04)."""
 
 import numpy as np
 from scipy.ndimage import median_filter
 
-from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting.axes import (
     choose_lines,
     choose_pixels,
+    draw_verticals,
     fit_flux_axis,
     mark_lines,
     say_marks,
     set_title,
 )
+from spectra_helpers.plotting.display import add_words, with_words
+from spectra_helpers.plotting.figures import new_figure
 from spectra_helpers.plotting.style import (
+    FAINT,
     FLUX_LABEL,
-    MUTED,
-    PALETTE,
     WAVELENGTH_LABEL,
     class_color,
-    new_figure,
     styled,
     to_class_name,
 )
-from spectra_helpers.plotting.words import add_words, with_words
+from spectra_helpers.preprocess import (
+    continuum_normalize,
+    energy_normalize,
+    median_normalize,
+    smooth_savgol,
+)
+
+NORMALIZE = {
+    "energy": energy_normalize,
+    "median": median_normalize,
+    "continuum": continuum_normalize,
+}
 
 
 @styled
@@ -89,58 +100,149 @@ def say_spectrum(wavelength, flux, label, title, lines, redshift):
     return sentence + say_marks(marked, redshift)
 
 
-def choose_examples(spectra, n_per_class, seed):
-    """Return ``{class name: rows}``, up to `n_per_class` random rows of each class."""
-    rng = np.random.default_rng(seed)
-    rows = {}
-    for index, name in enumerate(CLASSES):
-        candidates = np.flatnonzero(spectra.label == index)
-        rows[name] = rng.choice(candidates, min(n_per_class, len(candidates)), replace=False)
-    return rows
-
-
 @styled
-def plot_examples(spectra, n_per_class=3, seed=1):
-    """Plot random spectra of each class: a column a class, a row an example.
+def plot_browse(spectra, row, window=1, truth=False, zoom=None):
+    """Plot one spectrum of a set, smoothed on top of raw, with what is known of it on request.
 
     Parameters
     ----------
     spectra : SpectraSet
-        Where the examples come from.
-    n_per_class : int
-        Number of examples of each class (fewer where the class has fewer).
-    seed : int
-        Another seed, other examples.
+        The set.
+    row : int
+        Which spectrum.
+    window : int
+        Window of the smoothing in pixels; 1 leaves the spectrum as it is.
+    truth : bool
+        Whether to colour it by class, name class and redshift and mark spectral lines there.
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å.
     """
-    size = (9, max(0.9 + 1.3 * n_per_class, 2.6))
-    fig, axes = new_figure(n_per_class, 3, size, sharex=True, squeeze=False)
-    examples = choose_examples(spectra, n_per_class, seed)
-    for column, (name, rows) in enumerate(examples.items()):
-        axes[0, column].set_title(name, color=PALETTE[name])
-        for ax in axes[len(rows) :, column]:
-            ax.set_visible(False)
-        axes[max(len(rows), 1) - 1, column].tick_params(labelbottom=True)
-        for ax, row in zip(axes[:, column], rows, strict=False):
-            ax.plot(spectra.wavelength, spectra.flux[row], color=PALETTE[name], linewidth=0.7)
-            fit_flux_axis(ax, spectra.wavelength, spectra.flux[row])
-            ax.locator_params(axis="y", nbins=3)
-            ax.set_title(f"row {row}", loc="right", fontsize=11, color=MUTED)
-    fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)
-    fig.supylabel(FLUX_LABEL, fontsize=12)
-    parts = [f"{name} rows {', '.join(map(str, rows))}" for name, rows in examples.items()]
-    start = "Line plots of spectra in three columns, one for each class"
-    return with_words(fig, f"{start}: {'; '.join(parts)}.")
+    label = spectra.label[row] if truth else None
+    redshift = _known_redshift(spectra, row) if truth else None
+    title = f"row {row}" + (f": {say_truth(spectra, row)}" if truth else "")
+    marks = (redshift is not None, redshift or 0.0)
+    shown = choose_pixels(spectra.wavelength, zoom)
+    part = spectra.wavelength[shown], spectra.flux[row][shown], label
+    fig, ax = new_figure()
+    draw_spectrum(ax, *part, title, *marks)
+    words = say_spectrum(*part, None, *marks)
+    if window > 1:
+        ax.lines[0].set(color=FAINT)
+        smooth = smooth_savgol(spectra.flux[row], window, min(3, window - 1))
+        ax.plot(part[0], smooth[shown], color=class_color(label), linewidth=1.1)
+        words = f"{words[:-1]}; smoothed over {window} pixels."
+    return with_words(fig, words)
 
 
 @styled
-def plot_class_counts(counts):
-    """Plot how many spectra each class has; `counts` is ``{class name: number}``."""
-    fig, ax = new_figure(figsize=(7, 2.2))
-    total = sum(counts.values())
-    bars = ax.barh(list(counts), list(counts.values()), color=[PALETTE[name] for name in counts])
-    words = [f"{n:,} ({n / total:.1%})" for n in counts.values()]
-    ax.bar_label(bars, words, padding=4, fontsize=12)
-    ax.set(xlabel="number of spectra", xlim=(0, 1.3 * max(counts.values())))
-    ax.invert_yaxis()
-    parts = [f"{n:,} of class {name} ({n / total:.1%})" for name, n in counts.items()]
-    return with_words(fig, f"Bar chart of {total:,} spectra: {', '.join(parts)}.")
+def plot_redshift(spectra, row, redshift, truth=False, lines=True, zoom=None):
+    """Plot a spectrum with the line list moved to a redshift.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+        The set.
+    row : int
+        Which spectrum.
+    redshift : float
+        Where to put the lines: rest wavelength times ``1 + redshift``.
+    truth : bool
+        Whether the title says what the object is and its redshift.
+    lines : bool or sequence of str
+        Which lines.
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å.
+    """
+    title = f"line list at z = {redshift:.3f}"
+    title += f"   (in truth: {say_truth(spectra, row)})" if truth else ""
+    shown = choose_pixels(spectra.wavelength, zoom)
+    label = spectra.label[row] if truth else None
+    part = spectra.wavelength[shown], spectra.flux[row][shown], label
+    fig, ax = new_figure()
+    draw_spectrum(ax, *part, title, lines, redshift)
+    return with_words(fig, say_spectrum(*part, None, lines, redshift))
+
+
+def say_truth(spectra, row):
+    """Say what is known of a spectrum: class, and from the truth table subtype, z and SNR."""
+    words = [spectra.class_name(row)]
+    if spectra.truth is not None:
+        truth = spectra.truth[row]
+        known = set(spectra.truth.colnames)
+        words += [str(truth["subtype"])] if "subtype" in known and str(truth["subtype"]) else []
+        words += [f"z = {truth['z']:.4f}"] if "z" in known else []
+        words += [f"SNR {truth['snr']:.0f}"] if "snr" in known else []
+    return ", ".join(words)
+
+
+def _known_redshift(spectra, row):
+    has_z = spectra.truth is not None and "z" in spectra.truth.colnames
+    return float(spectra.truth["z"][row]) if has_z else None
+
+
+@styled
+def plot_stages(
+    wavelength, flux, window=1, normalize="continuum", zoom=None, lines=None, redshift=0.0,
+    label=None, title=None,
+):  # fmt: skip
+    """Plot a spectrum raw and smoothed, and below it the same normalized.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        Vacuum Å, and flux in survey units.
+    window : int
+        Window of the Savitzky-Golay smoothing in pixels; 1 leaves the spectrum as it is.
+    normalize : {"energy", "median", "continuum"}
+        What the lower panel is divided by (lesson 02).
+    zoom : tuple of float, optional
+        Show this range of wavelengths, Å (see `choose_pixels`).
+    lines : bool or sequence of str, optional
+        Spectral lines to mark, True for all; `redshift` says where.
+    label : int or str, optional
+        Class, for the colour.
+    title : str, optional
+        What stands over the spectrum.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    shown = choose_pixels(wavelength, zoom)
+    panels = _prepare(flux, window, normalize)
+    fig, axes = new_figure(2, 1, (9, 5), sharex=True)
+    for ax, (name, (raw, smooth)) in zip(axes, panels.items(), strict=True):
+        if window > 1:
+            ax.plot(wavelength[shown], raw[shown], color=FAINT, linewidth=0.8)
+        ax.plot(wavelength[shown], smooth[shown], color=class_color(label), linewidth=1.1)
+        fit_flux_axis(ax, wavelength[shown], raw[shown])
+        ax.set_ylabel(name)
+    marked = choose_lines(lines, redshift, *axes[1].get_xlim()) if lines else []
+    places = [line.wavelength * (1 + redshift) for line in marked]
+    draw_verticals(axes[1], places, color=FAINT, linewidth=0.7)
+    rows = mark_lines(axes[0], lines, redshift) if lines else 0
+    set_title(axes[0], title or "spectrum", rows)
+    words = " (grey: not smoothed)" if window > 1 else ""
+    axes[1].set_title(f"{normalize}-normalized{words}", fontsize=12)
+    axes[1].set_xlabel(WAVELENGTH_LABEL)
+    seen = [wavelength[shown], *(smooth[shown] for _, smooth in panels.values())]
+    kind = f"{to_class_name(label)} spectrum" if label is not None else "spectrum"
+    kind += f" ({title})" if title else ""
+    words = _say_stages(kind, *seen, window, normalize) + say_marks(marked, redshift)
+    return with_words(fig, words)
+
+
+def _prepare(flux, window, normalize):
+    """Return what both panels show: {panel: (raw, smoothed)}."""
+    smooth = flux if window <= 1 else smooth_savgol(flux, window, min(3, window - 1))
+    scale = NORMALIZE[normalize]
+    return {FLUX_LABEL: (flux, smooth), "normalized flux": (scale(flux), scale(smooth))}
+
+
+def _say_stages(kind, wavelength, smooth, scaled, window, normalize):
+    done = f" raw and smoothed over {window} pixels" if window > 1 else ""
+    return (
+        f"Two panels of a {kind}, {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å: above the "
+        f"flux{done}, highest near {wavelength[smooth.argmax()]:.0f} Å; below the same "
+        f"{normalize}-normalized, from {scaled.min():.3g} to {scaled.max():.3g}"
+    )

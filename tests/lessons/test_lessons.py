@@ -1,4 +1,4 @@
-"""What a lesson shows: its data and versions, figures with words, the source of a function."""
+"""What a lesson shows: its data and versions, the source of a function, real spectra."""
 
 import logging
 import shutil
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from spectra_helpers.lessons import start as lessons
-from spectra_helpers.plotting import describe_class_counts, plot_class_counts
+from spectra_helpers.plotting import plot_class_counts
 from spectra_helpers.preprocess import energy_normalize
 
 
@@ -17,11 +17,6 @@ from spectra_helpers.preprocess import energy_normalize
 def restore_style():
     with plt.rc_context():
         yield
-
-
-@pytest.fixture
-def counts_figure():
-    return plot_class_counts({"galaxy": 3, "quasar": 1, "star": 6})
 
 
 @pytest.fixture
@@ -49,48 +44,6 @@ def test_tensorflow_keeps_quiet_even_when_a_notebook_resets_its_log(easy_set, ca
     log.warning("retracing")
     log.error("out of memory")
     assert caplog.messages == ["out of memory"]
-
-
-def test_figure_is_shown_once_with_caption_and_alt(outputs, counts_figure):
-    lessons.show(counts_figure, "Most are stars.", "Bar chart of 10 spectra.")
-    (bundle,) = outputs
-    assert bundle["text/html"].count("<img") == 1
-    assert 'alt="Bar chart of 10 spectra."' in bundle["text/html"]
-    assert "<figcaption>Most are stars.</figcaption>" in bundle["text/html"]
-    assert bundle["text/plain"] == "Figure. Bar chart of 10 spectra."
-    assert plt.get_fignums() == []
-
-
-def test_filmstrip_has_a_still_for_each_setting_with_its_own_words(outputs):
-    settings = {"few": {"counts": {"star": 3}}, "many": {"counts": {"star": 30}}}
-    lessons.show_filmstrip(plot_class_counts, describe_class_counts, settings, "More and more.")
-    (bundle,) = outputs
-    assert bundle["text/html"].count("<img") == 2
-    assert bundle["text/html"].count("<figcaption>More and more.</figcaption>") == 1
-    for words, values in settings.items():
-        assert f"<b>{words}</b>" in bundle["text/html"]
-        assert f'alt="{describe_class_counts(**values)}"' in bundle["text/html"]
-        assert f"{words}: {describe_class_counts(**values)}" in bundle["text/plain"]
-    assert plt.get_fignums() == []
-
-
-def test_filmstrip_needs_a_caption(outputs):
-    with pytest.raises(ValueError, match="caption"):
-        lessons.show_filmstrip(plot_class_counts, describe_class_counts, {}, " ")
-    assert not outputs
-
-
-def test_same_figure_gives_the_same_bytes(outputs):
-    for _ in range(2):
-        lessons.show(plot_class_counts({"galaxy": 3, "quasar": 1}), "caption", "alt 1.")
-    assert outputs[0] == outputs[1]
-
-
-@pytest.mark.parametrize(("caption", "alt"), [("", "words."), ("words.", " ")])
-def test_figure_without_words_is_refused(outputs, counts_figure, caption, alt):
-    with pytest.raises(ValueError, match="A figure needs"):
-        lessons.show(counts_figure, caption, alt)
-    assert outputs == []
 
 
 def test_source_is_the_functions_own(outputs):

@@ -4,8 +4,6 @@ import numpy as np
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.plotting import (
-    describe_noise_level,
-    describe_zooms,
     plot_noise_level,
     plot_zooms,
 )
@@ -15,20 +13,20 @@ def test_each_panel_holds_its_stretch_and_its_spike():
     flux = np.ones(3000)
     flux[1000] = 50.0
     zooms = {"spike": (flux, 5500, 5700), "quiet": (flux, 7000, 7100)}
-    spike, quiet, unused = plot_zooms(WAVELENGTH, zooms).axes
+    fig = plot_zooms(WAVELENGTH, zooms)
+    spike, quiet, unused = fig.axes
     assert not unused.get_visible()
     for ax, (_, low, high) in zip((spike, quiet), zooms.values(), strict=True):
         x = ax.lines[0].get_xdata()
         assert low <= x.min() < x.max() <= high
         assert len(x) == np.sum((low <= WAVELENGTH) & (high >= WAVELENGTH))
     assert spike.get_ylim()[1] > 50 > 2 > quiet.get_ylim()[1]
-    assert "spike, 5500 to 5700 Å, flux (survey units) 1 to 50" in describe_zooms(WAVELENGTH, zooms)
+    assert "spike, 5500 to 5700 Å, flux (survey units) 1 to 50" in fig.alt_text
 
 
 def test_noise_level_names_its_extremes():
     wavelength, level = np.array([4000.0, 6000.0, 8000.0]), np.array([0.2, 0.05, 0.03])
-    (ax,) = plot_noise_level(wavelength, level).axes
-    np.testing.assert_array_equal(ax.lines[-1].get_ydata(), level)
-    words = describe_noise_level(wavelength, level)
-    assert "20.0% at 4000 Å" in words
-    assert "3.0% at 8000 Å" in words
+    fig = plot_noise_level(wavelength, level)
+    np.testing.assert_array_equal(fig.axes[0].lines[-1].get_ydata(), level)
+    assert "20.0% at 4000 Å" in fig.alt_text
+    assert "3.0% at 8000 Å" in fig.alt_text

@@ -16,7 +16,7 @@ from spectra_helpers import widgets
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import estimate_snr
 from spectra_helpers.files import open_spectra, write_spectra
-from spectra_helpers.plotting import describe_stages, plot_stages
+from spectra_helpers.plotting import plot_stages
 from spectra_helpers.preprocess import continuum_normalize, energy_normalize, smooth_savgol
 from spectra_helpers.widgets.browser import group_files
 
@@ -238,7 +238,7 @@ def test_any_range_and_window_can_be_drawn(survey, zoom, window):
     fig = plot_stages(*arguments)
     low, high = fig.axes[1].get_xlim()
     assert 45 <= high - low <= 5100
-    assert describe_stages(*arguments).endswith(".")
+    assert fig.alt_text.endswith(".")
 
 
 def test_noise_brings_the_ratio_down_to_what_is_asked_for(browser, survey):

@@ -32,21 +32,21 @@ def find_frame(picture):
 
 def test_first_picture_is_that_of_matplotlib():
     assert np.array_equal(
-        read(SteadyLayout().draw_png(partial(draw, 1), "x")), read(figure_to_png(draw(1), None))
+        read(SteadyLayout().draw_png(partial(draw, 1))[0]), read(figure_to_png(draw(1), None))
     )
 
 
 def test_axes_move_at_most_once_for_wider_labels_and_never_back():
     layout = SteadyLayout()
-    pictures = [read(layout.draw_png(partial(draw, scale), "x")) for scale in (*SCALES, *SCALES)]
+    pictures = [read(layout.draw_png(partial(draw, scale))[0]) for scale in (*SCALES, *SCALES)]
     assert len({find_frame(picture) for picture in pictures[len(SCALES) :]}) == 1
 
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_label_of_all_panels_keeps_clear_of_wider_tick_labels(scale):
     layout = SteadyLayout()
-    layout.draw_png(partial(draw, 1), "x")
-    picture = read(layout.draw_png(partial(draw, scale), "x"))
+    layout.draw_png(partial(draw, 1))[0]
+    picture = read(layout.draw_png(partial(draw, scale))[0])
     margin = picture[:, : find_frame(picture)[1] - 2].min(axis=(0, 2)) < 200  # columns with ink
     gaps = np.flatnonzero(~margin[margin.argmax() :])
     assert gaps[0] < 30, "the label of the flux axis touches the tick labels"
@@ -55,8 +55,8 @@ def test_label_of_all_panels_keeps_clear_of_wider_tick_labels(scale):
 @pytest.mark.parametrize("scale", SCALES)
 def test_no_label_is_cut_off(scale):
     layout = SteadyLayout()
-    layout.draw_png(partial(draw, 1), "x")
-    picture = read(layout.draw_png(partial(draw, scale), "x"))
+    layout.draw_png(partial(draw, 1))[0]
+    picture = read(layout.draw_png(partial(draw, scale))[0])
     assert picture[[0, -1]].min() == 255
     assert picture[:, [0, -1]].min() == 255
 
@@ -65,7 +65,7 @@ def test_line_labels_get_room_when_they_come():
     layout = SteadyLayout()
     for lines in (None, ["Hα", "[N II]"]):
         plot = partial(plot_spectrum, WAVELENGTH, np.sin(WAVELENGTH), title="a title", lines=lines)
-        assert read(layout.draw_png(plot, "x"))[0].min() == 255
+        assert read(layout.draw_png(plot)[0])[0].min() == 255
 
 
 def test_room_is_found_once_for_pictures_alike(monkeypatch):
@@ -76,11 +76,12 @@ def test_room_is_found_once_for_pictures_alike(monkeypatch):
     weights = np.random.default_rng(1).normal(size=(3, 5, 9))
     for kernel in weights:
         plot = partial(plot_kernel, kernel, WAVELENGTH, WAVELENGTH, np.ones((30, 9)))
-        layout.draw_png(plot, "x")
+        layout.draw_png(plot)
     assert len(found) == 1
 
 
 def test_words_are_inside_the_picture_and_no_figure_stays_open():
-    png = SteadyLayout().draw_png(partial(draw, 1), "flux in Å")
-    assert Image.open(io.BytesIO(png)).info["Description"] == "flux in Å"
+    png, alt = SteadyLayout().draw_png(partial(draw, 1))
+    assert alt == draw(1).alt_text
+    assert Image.open(io.BytesIO(png)).info["Description"] == alt
     assert plt.get_fignums() == []

@@ -17,7 +17,7 @@ from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
-from spectra_helpers.plotting import style
+from spectra_helpers.plotting import figures
 from spectra_helpers.widgets import read_answers
 
 CONTROLS = (
@@ -121,7 +121,7 @@ def sweep(box):
 def test_figure_drawn_on_again_shows_nothing_of_what_it_showed_before(boxes, name, monkeypatch):
     again = sweep(boxes[name]())
     taken = []
-    monkeypatch.setattr(style, "take_figure", lambda shape: taken.append(shape))
+    monkeypatch.setattr(figures, "take_figure", lambda shape: taken.append(shape))
     assert sweep(boxes[name]()) == again
     assert taken
 

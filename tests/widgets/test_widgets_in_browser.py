@@ -90,7 +90,7 @@ def folder(tmp_path_factory):
     nbformat.write(notebook, folder / "all_widgets.ipynb")
     from spectra_helpers.plotting import figure_to_html, plot_class_counts
 
-    html = figure_to_html(plot_class_counts({"star": 5}), "Bar chart of 5 spectra.", "Five.")
+    html = figure_to_html(plot_class_counts({"star": 5}), "Five.")
     output = new.new_output("display_data", {"text/html": html})
     cell = new.new_code_cell("1", outputs=[output], execution_count=1)
     notebook = new.new_notebook(cells=[cell], metadata=kernel)
@@ -152,7 +152,7 @@ def test_every_widget_answers_the_keyboard(folder, lab):
 
 def test_figures_of_a_notebook_that_was_run_elsewhere_are_shown(lab):
     lab.open("run_elsewhere.ipynb")
-    picture = lab.page.get_by_alt_text("Bar chart of 5 spectra.")
+    picture = lab.page.get_by_alt_text("Bar chart of 5 spectra")
     picture.wait_for()
     assert picture.evaluate("image => image.naturalWidth") > 100
     assert lab.page.locator("figcaption").inner_text() == "Five."

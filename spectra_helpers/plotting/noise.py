@@ -1,18 +1,22 @@
-"""Plots of what the instrument and the sky leave in a spectrum (lesson 01)."""
+"""What instrument and sky leave in a spectrum, and what added noise makes of it (01 to 03)."""
 
 import numpy as np
 
+from spectra_helpers.augment import add_noise
 from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.plotting.axes import choose_pixels, find_flux_range
+from spectra_helpers.plotting.display import with_words
+from spectra_helpers.plotting.figures import new_figure
 from spectra_helpers.plotting.style import (
     FLUX_LABEL,
     INK,
     MUTED,
     SHADE,
     WAVELENGTH_LABEL,
-    new_figure,
+    class_color,
     styled,
+    to_class_name,
 )
-from spectra_helpers.plotting.words import with_words
 
 
 @styled
@@ -79,3 +83,51 @@ def plot_noise_level(wavelength, level):
         f"{wavelength[worst]:.0f} Å, where it is largest, and {level[best]:.1%} at "
         f"{wavelength[best]:.0f} Å, where it is smallest.",
     )
+
+
+@styled
+def plot_augmented(wavelength, versions, label=None):
+    """Plot versions of one spectrum under each other on the same flux scale.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    versions : dict of str to ndarray, shape (n_pixels,)
+        What each version is, and its flux; first the original, then for example "SNR 100", "SNR 5".
+    label : int or str, optional
+        Class of the spectrum.
+    """
+    size = (9, 0.9 + 1.35 * len(versions))
+    fig, axes = new_figure(len(versions), 1, size, sharex=True, sharey=True, squeeze=False)
+    for ax, (name, flux) in zip(axes[:, 0], versions.items(), strict=True):
+        ax.plot(wavelength, flux, color=class_color(label), linewidth=0.8)
+        ax.set_title(name, fontsize=12)
+    axes[0, 0].set(xlim=(wavelength[0], wavelength[-1]))
+    axes[0, 0].set_ylim(find_flux_range(np.array(list(versions.values()))))
+    what = to_class_name(label) or "spectrum"
+    axes[0, 0].set_title(f"{what}: {next(iter(versions))}", fontsize=12)
+    axes[-1, 0].set_xlabel(WAVELENGTH_LABEL)
+    fig.supylabel(FLUX_LABEL, fontsize=12)
+    return with_words(fig, _say_augmented(wavelength, versions, label))
+
+
+def _say_augmented(wavelength, versions, label):
+    first, original = next(iter(versions.items()))
+    changes = {name: np.std(flux - original) for name, flux in versions.items() if name != first}
+    parts = ", ".join(
+        f"{name} (root mean squared difference {change:.3g})" for name, change in changes.items()
+    )
+    return (
+        f"Line plots of one {to_class_name(label) or 'unclassified'} spectrum from "
+        f"{wavelength[0]:.0f} to {wavelength[-1]:.0f} Å under each other: {first}, {parts}."
+    )
+
+
+def plot_noisy(spectra, row, snr, seed=1, zoom=None):
+    """Plot a spectrum as observed and with noise added for an SNR (see `plot_augmented`)."""
+    flux = spectra.flux[row]
+    versions = {"as observed": flux, f"noise added: SNR {snr:g}": add_noise(flux, snr, seed)}
+    shown = choose_pixels(spectra.wavelength, zoom)
+    versions = {name: version[shown] for name, version in versions.items()}
+    return plot_augmented(spectra.wavelength[shown], versions, spectra.label[row])
