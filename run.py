@@ -9,14 +9,17 @@
     python3 run.py book                          make pages of the lessons, to read in a browser
 
 It needs Python 3.11, 3.12 or 3.13 and nothing else. The first run makes the folder .venv and
-installs the packages of requirements.txt into it; later runs start at once.
+installs the packages of requirements.txt into it; later runs start at once. It installs with uv;
+with SPECTRA_SETUP=pip in the environment it takes pip, which is slower.
 """
 
 # Older Pythons must be able to read this file, so that it can say what is missing.
+import ast
 import contextlib
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,6 +33,24 @@ MODULES = {
     "book": "spectra_tools.series.book",
 }
 OLDEST, NEWEST = (3, 11), (3, 13)  # TensorFlow has wheels for these
+# The settings of pip that uv can follow, and its names for them. Constraints are left out: every
+# version is pinned, and beside hashes uv takes no constraint but "==".
+SETTINGS_OF_UV = {
+    "index-url": ["UV_DEFAULT_INDEX"],
+    "extra-index-url": ["UV_INDEX"],
+    "find-links": ["UV_FIND_LINKS"],
+    "no-index": ["UV_NO_INDEX"],
+    "no-cache-dir": ["UV_NO_CACHE"],
+    "trusted-host": ["UV_INSECURE_HOST"],
+    "timeout": ["UV_HTTP_TIMEOUT"],
+    "default-timeout": ["UV_HTTP_TIMEOUT"],  # pip has two names for it
+    "proxy": ["HTTP_PROXY", "HTTPS_PROXY"],
+    "cert": ["SSL_CERT_FILE"],
+    "client-cert": ["SSL_CLIENT_CERT"],
+}
+PINNED = ["--require-hashes", "-r", "requirements.txt"]
+ITSELF = ["--no-deps", "--no-build-isolation", "-e", "."]
+SLOW = "this takes about 3 minutes."
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 HELP = "Usage: python3 run.py [test | lessons | book] [options]   (no word: open JupyterLab)"
 HOW_TO_GET_PYTHON = {
@@ -101,31 +122,105 @@ def make_environment(environ, venv_bin):
     return environment
 
 
+def make_venv(venv):
+    """Make the folder .venv anew."""
+    # the base Python, because .venv may be active, and it is about to be cleared
+    base = getattr(sys, "_base_executable", sys.executable)
+    if subprocess.call([base, "-m", "venv", "--clear", str(venv)]):
+        raise SystemExit("The folder .venv could not be made: see above.")
+
+
+def read_pin(requirements, name):
+    """Return the entry of a package in the text of requirements.txt: its version and hashes."""
+    return re.search(rf"^{name}==(?:.*\\\n)*.*", requirements, flags=re.MULTILINE)[0] + "\n"
+
+
+def make_uv_environment(listing, environ):
+    """Return the environment in which uv does what pip is configured to do.
+
+    ``listing`` is what ``pip config list`` prints. The user's own settings of uv are dropped, but
+    for the places of its files: they are meant for other projects.
+    """
+    settings = {}
+    for section in ("global.", "install.", ":env:."):  # each overrides those before it
+        for line in filter(lambda line: line.startswith(section), listing.splitlines()):
+            option, _, value = line[len(section) :].partition("=")
+            settings[option] = ast.literal_eval(value)
+    kept = ("UV_CACHE_DIR", "UV_LINK_MODE")
+    made = {name: value for name, value in environ.items() if name[:3] != "UV_" or name in kept}
+    made["UV_SYSTEM_CERTS"] = "1"  # a network that looks into https has its certificate there
+    for option, names in SETTINGS_OF_UV.items():
+        value = " ".join(settings.get(option, "").split())
+        if option == "find-links":  # pip passes over a folder that is not there, uv would stop
+            places = [os.path.expanduser(re.sub("^file://", "", one)) for one in value.split()]
+            value = ",".join(one for one in places if "://" in one or os.path.exists(one))
+        made.update({name: value for name in names if value})
+    if settings.get("cache-dir"):  # a folder of its own, because `uv cache clean` empties it
+        made.setdefault("UV_CACHE_DIR", os.path.join(settings["cache-dir"], "uv"))
+    return made
+
+
+def install_with_uv(pip, root, environment):
+    """Fetch uv with pip and install the pinned packages with it; return what stopped it, or ""."""
+    pin = read_pin((root / "requirements.txt").read_text(encoding="utf-8"), "uv")
+    (root / ".venv" / "uv.txt").write_text(pin, encoding="utf-8")
+    # never from source: compiling uv takes longer than pip takes for everything
+    fetch = [*pip, "install", "--require-hashes", "--only-binary", "uv", "-r", ".venv/uv.txt"]
+    problem = follow(fetch, root, environment, subprocess.STDOUT)
+    if problem:
+        return problem
+    listing = subprocess.check_output([*pip, "config", "list"], env=environment, text=True)
+    settings = make_uv_environment(listing, environment)
+    # --no-config: a uv.toml in a folder above is meant for other projects
+    uv = [pip[0], "-m", "uv", "--color", "never", "--no-config", "pip", "install"]
+    uv += ["--python", pip[0], "--index-strategy", "unsafe-best-match"]  # chooses as pip does
+    # --reinstall: else uv may take what it built of this folder another day
+    for options in (["--compile-bytecode", *PINNED], ["--reinstall", *ITSELF]):
+        problem = problem or follow([*uv, *options], root, settings, subprocess.STDOUT)
+    if problem:
+        make_venv(root / ".venv")  # packages may lie there half unpacked
+    return problem
+
+
 def install_packages(python, root, environment):
-    """Install the pinned packages, then this project itself.
+    """Install the pinned packages, then this project itself, with uv or else with pip.
 
     Byte-compiling (``--compile``) moves work from every lesson to the set-up: without the compiled
     files, importing TensorFlow takes 20 s instead of 5 s, in each kernel.
     """
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--compile"]
-    pinned = [*pip, "--require-hashes", "-r", "requirements.txt"]
-    itself = [*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", "."]
-    for command in (pinned, itself):
-        places = {"cwd": str(root), "env": environment, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, **places, encoding="utf-8", errors="replace") as process:
-            for line in process.stdout:
-                show_progress(line)
-        if process.returncode:
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check"]
+    if environment.get("SPECTRA_SETUP") != "pip":
+        problem = install_with_uv(pip, root, environment)
+        if not problem:
+            return
+        said = f"uv could not install the packages ({problem}); pip goes on: {SLOW}"
+        print("\n" + said, flush=True)
+    for options in (PINNED, ITSELF):
+        if follow([*pip, "install", "--compile", *options], root, environment):
             raise SystemExit("The installation stopped: see above. The same command starts anew.")
 
 
+def follow(command, root, environment, errors=None):
+    """Run an installer and say what it is at; return its first error, or "" when all went well."""
+    places = {"cwd": str(root), "env": environment, "stdout": subprocess.PIPE, "stderr": errors}
+    lines = ["it gave no reason"]
+    with subprocess.Popen(command, **places, encoding="utf-8", errors="replace") as process:
+        for line in process.stdout:
+            show_progress(line)
+            lines += [line.strip()] if line.strip() else []
+    problems = [line.partition(": ")[2] for line in lines if line.lower().startswith("error: ")]
+    return (problems or lines[-1:])[0] if process.returncode else ""
+
+
 def show_progress(line):
-    """Say in a few words what pip is at."""
+    """Say in a few words what pip or uv is at."""
     words = line.split()
-    if words[:1] == ["Collecting"] and sys.stdout.isatty():
+    if line.startswith(("Collecting ", "Downloading ")) and sys.stdout.isatty():
         print(f"\r  fetching {words[1][:50]:<50}", end="", flush=True)
-    elif words[:2] == ["Installing", "collected"]:
+    elif words[:2] == ["Installing", "collected"] and len(words) > 4:  # pip; not uv alone
         print(f"\r  unpacking and compiling {len(words) - 3} packages {'':<20}", flush=True)
+    elif line.startswith("Installed ") and words[2] == "packages":  # uv, which compiles last
+        print(f"\r  compiling {words[1]} packages {'':<34}", flush=True)
 
 
 def set_up(root):
@@ -143,10 +238,7 @@ def set_up(root):
         print("Setting up .venv: this takes about 3 minutes the first time.", flush=True)
         if importlib.util.find_spec("ensurepip") is None:
             add_venv_module(sys.version_info, IS_ROOT, shutil.which("apt-get"))
-        # the base Python, because .venv may be active, and it is about to be cleared
-        base = getattr(sys, "_base_executable", sys.executable)
-        if subprocess.call([base, "-m", "venv", "--clear", str(venv)]):
-            raise SystemExit("The folder .venv could not be made: see above.")
+        make_venv(venv)
     install_packages(python, root, make_environment(os.environ, python.parent))
     stamp_file.write_text(stamp, encoding="utf-8")
     print("Set-up finished.", flush=True)

@@ -1,7 +1,8 @@
 """Ours beside the published recipe: error, time, memory; one command, one run, same machine.
 
 ``python -m benchmarks.against_published`` simulates 10,000 spectra, runs the published recipe and
-`spectra classify`'s job on the same split, side by side, prints the table of the README and writes
+`spectra classify`'s job on the same split, side by side, prints a table of
+benchmarks/README.md and writes
 ``benchmarks/against_published.json``. All models are then asked about 10,000 further spectra of the
 same survey: few errors in 2,000 are a matter of luck. About 30 minutes on two cores; ``--big`` adds
 100,000 spectra in ten files (half an hour and 3 GB of disk more). ``--data FILE`` takes another
@@ -30,7 +31,7 @@ from spectra_helpers.evaluate import (
     degrade_to_snr,
     score_predictions,
 )
-from spectra_helpers.files import read_spectra, replace_when_done
+from spectra_helpers.files import open_spectra, read_spectra, replace_when_done
 from spectra_helpers.models import vote
 from spectra_helpers.simulate import simulate_to_file
 from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
@@ -74,7 +75,7 @@ def _ask_network(model, values):
 def run_our_job(path, train, test, more):
     """Load, prepare, train the models of `spectra classify`, predict and let them vote."""
     start = perf_counter()
-    spectra = read_prepared([path])
+    spectra = read_prepared(open_spectra(path))
     seconds, proba, models = {"load and features": perf_counter() - start}, {}, {}
     for name in MODEL_TITLES:
         begin = perf_counter()

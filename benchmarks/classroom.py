@@ -21,7 +21,7 @@ from spectra_tools.classroom.course import Course
 from spectra_tools.classroom.feedback import write_feedback
 from spectra_tools.classroom.grade import grade_submissions
 from spectra_tools.classroom.limits import Limits
-from spectra_tools.classroom.marks_table import write_marks
+from spectra_tools.classroom.marks import write_marks
 from spectra_tools.classroom.rebuild import grade_id
 from spectra_tools.classroom.release import release_assignments
 from spectra_tools.classroom.report import write_report

@@ -1,4 +1,4 @@
-"""The table of the README that `benchmarks.against_published` makes of its results."""
+"""The table of benchmarks/README.md that `benchmarks.against_published` makes of its results."""
 
 import re
 
@@ -65,7 +65,7 @@ def list_costs(results):
 
 
 def make_table(results):
-    """Return the results as the Markdown table of the README."""
+    """Return the results as the Markdown table of benchmarks/README.md."""
     rows = [("", "ours", "published recipe", "bar"), ("---",) * 4]
     rows += list_scores(results["scores"]) + list_errors(results["errors"]) + list_costs(results)
     return "\n".join(re.sub(" +", " ", f"| {' | '.join(row)} |") for row in rows)

@@ -17,9 +17,8 @@ from tqdm import tqdm
 from benchmarks.evidence_table import TITLES
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import bootstrap_intervals, score_predictions
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import open_spectra, replace_when_done
 from spectra_helpers.models import vote
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate import simulate_survey, simulate_to_file
 from spectra_helpers.simulate.instrument import draw_survey_noise
 from spectra_helpers.simulate.sky import draw_sky_residual
@@ -53,7 +52,7 @@ def observe_with_sdss(flux, rng):
     """Add noise shaped like that of SDSS, for an SNR from 3 up; its sky lines are clean."""
     shape = np.interp(WAVELENGTH, SDSS_WAVELENGTH, SDSS_NOISE)
     near = slice(*WAVELENGTH.searchsorted((6000, 6500)))
-    sigma = compute_median(np.abs(flux[near])) / _draw_snr(rng) * shape
+    sigma = np.median(np.abs(flux[near])) / _draw_snr(rng) * shape
     return flux + sigma * rng.standard_normal(len(flux))
 
 
@@ -126,7 +125,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.fits"
         simulate_to_file(path, N_TRAIN, SEED, progress=True)
-        spectra = read_prepared([path])
+        spectra = read_prepared(open_spectra(path))
     results = score_models(skies, spectra)
     with replace_when_done(RESULT) as part:
         part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,8 @@
 """How much of a score is luck? The models of `spectra classify` on five other simulated surveys.
 
 ``python -m benchmarks.other_surveys`` simulates 10,000 spectra of five seeds that nothing was tuned
-on, trains on four fifths of each and scores the held-out fifth; it prints a table of the README and
+on, trains on four fifths of each and scores the held-out fifth; it prints a table of
+benchmarks/README.md and
 writes ``benchmarks/other_surveys.json``. About 15 minutes on two cores; a survey that the file
 holds already is kept, ``--fresh`` starts anew.
 """

@@ -35,7 +35,7 @@ def build_published_network(n_features=500, n_classes=3, kernel_sizes=KERNEL_SIZ
     keras.Model
         Compiled with Adam at 5e-4.
     """
-    from spectra_helpers.models.backend import keras, layers
+    from spectra_helpers.models.layers import keras, layers
 
     inputs = keras.Input((n_features, 1))
     branches = []
@@ -125,7 +125,7 @@ def make_published(model="forest", seed=30, n_features=500):
     if model == "svm":
         return SVC(kernel="rbf", class_weight="balanced", random_state=seed)
     if model == "cnn":
-        from spectra_helpers.models.backend import keras
+        from spectra_helpers.models.layers import keras
 
         keras.utils.set_random_seed(seed)
         return build_published_network(n_features)

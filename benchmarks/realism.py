@@ -25,7 +25,7 @@ from benchmarks.published import run_published
 from benchmarks.simulated_or_real import measure_difference
 from spectra_helpers.data import CLASSES
 from spectra_helpers.evaluate import confusion, degrade_to_snr, score_predictions
-from spectra_helpers.files import read_survey_folder, replace_when_done, write_spectra
+from spectra_helpers.files import open_spectra, read_spectra, replace_when_done, write_spectra
 from spectra_helpers.preprocess import energy_normalize
 from spectra_helpers.simulate import VERSION, simulate_survey
 from spectra_tools.command.train import add_varied, fit_prepared, read_prepared
@@ -70,7 +70,7 @@ def measure_real_sky(path, real, seed=30):
     Returns {model: [right, total] of each class}, and {model: {SNR: right}} with noise added, the
     mean of several draws of the noise.
     """
-    figures, fainter, spectra = {}, {}, read_prepared([path])
+    figures, fainter, spectra = {}, {}, read_prepared(open_spectra(path))
     for name in ("forest", "svm", "cnn"):
         every = add_varied(name, spectra, seed)
         model = fit_prepared(name, every.flux, every.label, seed)
@@ -124,7 +124,7 @@ def main(
     job = {"version": VERSION, "n": n, "seed": seed, "epochs": epochs}
     results = _read_kept(job) if not fresh else dict(job)
     if real is not None:
-        sky = read_survey_folder(real)
+        sky = read_spectra(real)
         with tempfile.TemporaryDirectory() as folder:
             write_spectra(Path(folder) / "simulated.fits", spectra)
             figures = measure_real_sky(Path(folder) / "simulated.fits", sky)

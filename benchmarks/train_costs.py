@@ -1,7 +1,7 @@
 """How long do `spectra train` and `spectra predict` take on 100,000 spectra, with what memory?
 
 ``python -m benchmarks.train_costs`` simulates ten files of 10,000 spectra, trains each model on all
-of them and predicts all of them, prints a table of the README and writes
+of them and predicts all of them, prints a table of benchmarks/README.md and writes
 ``benchmarks/train_costs.json``. About 20 minutes on two cores, and 3 GB of disk.
 """
 

@@ -6,7 +6,7 @@ and the table of answers are of the right size but hardly trained: a slider does
 model is. What the web browser needs to show the picture comes on top.
 
 ``python -m benchmarks.widget_latency`` writes ``benchmarks/widget_latency.json`` and prints the
-table that README.md shows. About two minutes on two cores.
+table that benchmarks/README.md shows. About two minutes on two cores.
 """
 
 import json
@@ -102,7 +102,7 @@ def time_settings(box, rounds):
 
 
 def make_table(results):
-    """Return the results as the Markdown table of README.md."""
+    """Return the results as the Markdown table of benchmarks/README.md."""
     lines = ["| widget | lesson | settings | median | slowest |", "| --- | --- | --- | --- | --- |"]
     for name, row in results["widgets"].items():
         where, n, median, worst = (row[k] for k in ("lesson", "settings", "median", "slowest"))

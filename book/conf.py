@@ -29,13 +29,16 @@ html_use_index = False  # an index of functions: there are none here
 
 root_doc = "book/index"
 include_patterns = [
+    "*.md",
     "assignments/*.md",
     "book/*.md",
+    "benchmarks/README.md",
     "data/README.md",
     "notebooks/*.ipynb",
     "notebooks/instructor/*.md",
 ]
-exclude_patterns = [".*", "build", "**/.*"]  # the walk through the folders stays out of .venv
+# the walk through the folders stays out of .venv; pages of book/ include the README
+exclude_patterns = ["README.md", ".*", "build", "**/.*"]
 
 extensions = ["myst_nb"]
 nb_execution_mode = "off"  # the outputs that are committed, made on the tier `lesson`
@@ -61,7 +64,7 @@ html_theme_options = {
     "launch_buttons": launch_buttons,
 }
 
-FILE_LINK = re.compile(r"\]\((?!https?:|#)")
+FILE_LINK = re.compile(r"(\]\(|^\[[\w-]+\]: )(?!https?:|#)", re.MULTILINE)
 GLOSSARY_LINK = re.compile(r"\(glossary\.ipynb#[^)]+\)")
 FIRST_INSTRUCTOR_PAGE = "notebooks/instructor/01_explore_and_preview.md"
 UNSEEN = {"hidden-test", "installation"}  # cells that are folded in JupyterLab, too
@@ -76,7 +79,7 @@ SVG_LETTERS = {Curve.MOVETO: "M", Curve.LINETO: "L", Curve.CURVE3: "Q", Curve.CU
 def prepare_readme(app, path, parent, text):
     """Let the links of the README start in the folder of the page that includes it."""
     text[0] = text[0].replace("](notebooks/instructor/)", f"]({FIRST_INSTRUCTOR_PAGE})")
-    text[0] = FILE_LINK.sub("](../", text[0])
+    text[0] = FILE_LINK.sub(r"\1../", text[0])
 
 
 def prepare_source(app, docname, source):

@@ -4,22 +4,16 @@ The third kind, principal components, is scikit-learn's ``PCA``.
 """
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.lines import RECIPE_LINES, air_to_vacuum, get_line
-from spectra_helpers.preprocess import check_flux
+from spectra_helpers.lines import RECIPE_LINES, get_line, vacuum_to_air
+from spectra_helpers.preprocess import SpectrumStep, each_spectrum
 
 STATISTICS = ("mean", "variance", "max", "min")
 POSITIONS = ("argmax", "argmin")
 
 
-def _find_wavelengths(lines, air):
-    vacuum = np.array([get_line(name).wavelength for name in lines])
-    # The refractive index changes by 1e-9 over 2 Å, so either wavelength gives it.
-    return vacuum**2 / air_to_vacuum(vacuum) if air else vacuum
-
-
+@each_spectrum("redshift")
 def measure_lines(
     flux, wavelength=WAVELENGTH, lines=RECIPE_LINES, half_width=3.0, redshift=0.0, air=False
 ):
@@ -51,20 +45,18 @@ def measure_lines(
     ValueError
         Unknown line; wavelengths and flux of different length; NaN or all-zero rows.
     """
-    rows = np.atleast_2d(check_flux(flux, len(wavelength)))
-    center = (1 + np.reshape(redshift, (-1, 1))) * _find_wavelengths(lines, air)
-    start = np.searchsorted(wavelength, center - half_width, "left")
-    stop = np.searchsorted(wavelength, center + half_width, "right")
-    total = np.zeros((len(rows), rows.shape[1] + 1))
-    np.cumsum(rows, axis=1, dtype=np.float64, out=total[:, 1:])
-    shape = (len(rows), len(lines))
-    start, stop = np.broadcast_to(start, shape), np.broadcast_to(stop, shape)
-    light = np.take_along_axis(total, stop, 1) - np.take_along_axis(total, start, 1)
-    count = stop - start
-    mean = np.where(count > 0, light / np.maximum(count, 1), np.nan).astype(rows.dtype)
-    return mean.reshape((*np.shape(flux)[:-1], len(lines)))
+    means = []
+    for name in lines:
+        rest = get_line(name).wavelength
+        center = (1 + redshift) * (vacuum_to_air(rest) if air else rest)
+        inside = np.abs(wavelength - center) <= half_width
+        light = np.sum(flux, axis=1, where=inside)
+        with np.errstate(invalid="ignore"):  # a window without a pixel: NaN
+            means.append(light / np.sum(inside, axis=1))
+    return np.stack(means, axis=1)
 
 
+@each_spectrum
 def block_statistics(flux, n_blocks=100, positions=False):
     """Cut spectra into blocks and return mean, variance, maximum and minimum of each.
 
@@ -87,36 +79,21 @@ def block_statistics(flux, n_blocks=100, positions=False):
     ValueError
         More blocks than pixels, or fewer than one; NaN or all-zero rows.
     """
-    rows = np.atleast_2d(check_flux(flux))
-    if not 1 <= n_blocks <= rows.shape[1]:
+    if not 1 <= n_blocks <= flux.shape[1]:
         raise ValueError(
-            f"{n_blocks} blocks do not fit {rows.shape[1]} pixels: choose 1 to {rows.shape[1]}."
+            f"{n_blocks} blocks do not fit {flux.shape[1]} pixels: choose 1 to {flux.shape[1]}."
         )
-    blocks = np.array_split(rows, n_blocks, axis=1)
-    kinds = [np.mean, np.var, np.max, np.min]
-    columns = [[kind(block, axis=1) for block in blocks] for kind in kinds]
+    blocks = np.array_split(flux, n_blocks, axis=1)
+    kinds = (np.mean, np.var, np.max, np.min)
+    columns = [kind(block, axis=1) for kind in kinds for block in blocks]
     if positions:
         first = np.cumsum([0] + [block.shape[1] for block in blocks[:-1]])
         for kind in (np.argmax, np.argmin):
-            columns.append([kind(b, axis=1) + f for b, f in zip(blocks, first, strict=True)])
-    result = np.concatenate([np.stack(c, axis=1) for c in columns], axis=1).astype(rows.dtype)
-    return result.reshape((*np.shape(flux)[:-1], -1))
+            columns += [kind(block, axis=1) + f for block, f in zip(blocks, first, strict=True)]
+    return np.stack(columns, axis=1)
 
 
-class _RowFeatures(TransformerMixin, BaseEstimator):
-    """What the transformers below share: nothing is learned, only the width is remembered."""
-
-    def fit(self, X, y=None):
-        """Remember the number of pixels."""
-        self.n_features_in_ = check_flux(X).shape[-1]
-        return self
-
-    def transform(self, X):
-        """Return the features, shape (n_spectra, n_features)."""
-        return self._measure(np.atleast_2d(check_flux(X, self.n_features_in_)))
-
-
-class LineFluxes(_RowFeatures):
+class LineFluxes(SpectrumStep):
     """`measure_lines` at rest wavelengths, as a step of a pipeline.
 
     Parameters
@@ -132,15 +109,17 @@ class LineFluxes(_RowFeatures):
         self.half_width = half_width
         self.air = air
 
-    def _measure(self, rows):
-        return measure_lines(rows, WAVELENGTH, self.lines, self.half_width, air=self.air)
+    @each_spectrum
+    def transform(self, X):
+        """Return the mean flux in the windows, shape (n_spectra, n_lines)."""
+        return measure_lines(X, lines=self.lines, half_width=self.half_width, air=self.air)
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the lines."""
         return np.array(self.lines, dtype=object)
 
 
-class BlockStatistics(_RowFeatures):
+class BlockStatistics(SpectrumStep):
     """`block_statistics` as a step of a pipeline.
 
     Parameters
@@ -153,8 +132,10 @@ class BlockStatistics(_RowFeatures):
         self.n_blocks = n_blocks
         self.positions = positions
 
-    def _measure(self, rows):
-        return block_statistics(rows, self.n_blocks, self.positions)
+    @each_spectrum
+    def transform(self, X):
+        """Return the statistics, shape (n_spectra, n_features)."""
+        return block_statistics(X, self.n_blocks, self.positions)
 
     def get_feature_names_out(self, input_features=None):
         """Return names such as ``mean_0`` and ``variance_99``."""
@@ -162,7 +143,7 @@ class BlockStatistics(_RowFeatures):
         return np.array([f"{k}_{i}" for k in kinds for i in range(self.n_blocks)], dtype=object)
 
 
-class SpectrumFeatures(_RowFeatures):
+class SpectrumFeatures(SpectrumStep):
     """Line fluxes and block statistics side by side: the recipe's features without PCA.
 
     Parameters
@@ -180,13 +161,13 @@ class SpectrumFeatures(_RowFeatures):
         self.half_width = half_width
         self.air = air
 
-    def _parts(self):
-        lines = LineFluxes(half_width=self.half_width, air=self.air)
-        return lines, BlockStatistics(self.n_blocks, self.positions)
-
-    def _measure(self, rows):
-        return np.concatenate([part._measure(rows) for part in self._parts()], axis=1)
+    @each_spectrum
+    def transform(self, X):
+        """Return the features, shape (n_spectra, n_features)."""
+        lines = measure_lines(X, half_width=self.half_width, air=self.air)
+        return np.hstack([lines, block_statistics(X, self.n_blocks, self.positions)])
 
     def get_feature_names_out(self, input_features=None):
         """Return the names of the lines, then of the block statistics."""
-        return np.concatenate([part.get_feature_names_out() for part in self._parts()])
+        blocks = BlockStatistics(self.n_blocks, self.positions).get_feature_names_out()
+        return np.concatenate([LineFluxes().get_feature_names_out(), blocks])

@@ -47,6 +47,24 @@ def air_to_vacuum(wavelength):
     return vacuum[()]
 
 
+def vacuum_to_air(wavelength):
+    """Convert wavelengths in vacuum to those measured in air; the inverse of `air_to_vacuum`.
+
+    Parameters
+    ----------
+    wavelength : float or array
+        Wavelength in vacuum, Å, above 2000 Å.
+
+    Returns
+    -------
+    float or ndarray
+        Wavelength in air, Å.
+    """
+    vacuum = np.asarray(wavelength, dtype=float)
+    # The refractive index changes by 1e-9 over 2 Å, so either wavelength gives it.
+    return (vacuum**2 / air_to_vacuum(vacuum))[()]
+
+
 def _from_air(name, air, kind, label):
     return Line(name, float(air_to_vacuum(air)), kind, label)
 

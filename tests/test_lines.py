@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from spectra_helpers.lines import LINES, RECIPE_LINES, air_to_vacuum, get_line
+from spectra_helpers.lines import LINES, RECIPE_LINES, air_to_vacuum, get_line, vacuum_to_air
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,12 @@ def test_air_to_vacuum_agrees_with_the_polynomial_of_vald():
 def test_air_to_vacuum_keeps_shape():
     assert np.ndim(air_to_vacuum(5000.0)) == 0
     assert air_to_vacuum([[5000.0, 6000.0]]).shape == (1, 2)
+
+
+def test_vacuum_to_air_is_the_inverse():
+    air = np.linspace(3000, 9500, 50)
+    np.testing.assert_allclose(vacuum_to_air(air_to_vacuum(air)), air, atol=1e-4)
+    assert np.ndim(vacuum_to_air(6564.6)) == 0
 
 
 def test_lines_have_unique_names_and_known_kinds():

@@ -1,36 +1,45 @@
 """What distance, dust and instruments change in a spectrum while its class stays (lesson 03).
 
-Every function takes flux of training spectra and changes none of it in place; `augment` puts the
-functions together.
+Every function takes flux of training spectra and changes none of it in place; `vary_spectra` puts
+them together. One spectrum or many may be given, and each number may be one for all or one for
+each of them.
 """
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import dct, idct
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import ARM_JOIN
-from spectra_helpers.preprocess import check_flux
+from spectra_helpers.preprocess import all_spectra, each_spectrum
 
 
-def as_column(value, flux):
-    """Return one value, or one a spectrum, as a float32 column beside `flux`."""
-    return np.broadcast_to(np.asarray(value, np.float32), (len(flux),))[:, None]
+@all_spectra("snr")
+def draw_noise(flux, snr, rng):
+    """Draw normal noise of width mean absolute flux over `snr`.
 
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+    snr : float or array, shape (n_spectra,)
+    rng : numpy.random.Generator or int
 
-def draw_noise(rows, snr, rng):
-    """Draw normal noise of width mean absolute flux over `snr`, one value or one a spectrum.
+    Returns
+    -------
+    ndarray
+        The noise alone, same shape and precision as the flux.
 
     Raises
     ------
     ValueError
-        If an SNR is not above zero.
+        If an SNR is not above zero, or a row is NaN or empty.
     """
-    if not np.all(np.asarray(snr) > 0):  # NaN is not above zero
+    if not np.all(snr > 0):  # NaN is not above zero
         raise ValueError(f"SNR {np.min(snr)} makes no sense: give a number above zero.")
-    width = np.abs(rows).mean(axis=1, keepdims=True) / as_column(snr, rows)
-    return width * np.random.default_rng(rng).standard_normal(rows.shape, dtype=np.float32)
+    width = np.abs(flux).mean(axis=1, keepdims=True) / snr
+    return width * np.random.default_rng(rng).standard_normal(flux.shape, dtype=np.float32)
 
 
+@each_spectrum("dz")
 def redshift_spectrum(flux, dz, wavelength=WAVELENGTH):
     """Move spectra as if their sources were farther away: every wavelength times 1 + dz.
 
@@ -43,32 +52,27 @@ def redshift_spectrum(flux, dz, wavelength=WAVELENGTH):
     dz : float or array, shape (n_spectra,)
         Added redshift in units of 1 + z; negative moves to the blue.
     wavelength : ndarray, shape (n_pixels,)
-        Evenly spaced, Å.
+        Å, rising.
 
     Returns
     -------
-    ndarray, float32
-        Pixels that no light was measured for are zero, like dead pixels.
+    ndarray
+        Same shape and precision. Pixels that no light was measured for are zero, like dead pixels.
 
     Raises
     ------
     ValueError
         If a `dz` is not above -1.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    if not np.all(np.asarray(dz) > -1):
+    if not np.all(dz > -1):
         raise ValueError(f"dz = {np.min(dz)} makes no sense: give a number above -1.")
-    step = wavelength[1] - wavelength[0]
-    stretch = 1 + np.broadcast_to(np.asarray(dz, float), (len(rows),))[:, None]
-    position = (wavelength / stretch - wavelength[0]) / step
-    left = np.clip(np.floor(position).astype(int), 0, rows.shape[1] - 2)
-    part = (position - left).astype(np.float32)
-    moved = np.take_along_axis(rows, left, 1) * (1 - part)
-    moved += np.take_along_axis(rows, left + 1, 1) * part
-    outside = (position < -1e-6) | (position > rows.shape[1] - 1 + 1e-6)  # but for rounding
-    return np.where(outside, 0, moved / stretch).astype(np.float32).reshape(np.shape(flux))
+    before = wavelength / (1 + dz)  # where the light of each pixel was, a row a spectrum
+    pairs = zip(before, flux, strict=True)
+    moved = [np.interp(place, wavelength, row, left=0, right=0) for place, row in pairs]
+    return moved / (1 + dz)  # a stretched spectrum has its light spread over more Å
 
 
+@each_spectrum("tilt", "curvature")
 def tilt_spectrum(flux, tilt, curvature=0.0):
     """Change the slope of spectra, as dust and flux calibration do.
 
@@ -82,14 +86,14 @@ def tilt_spectrum(flux, tilt, curvature=0.0):
 
     Returns
     -------
-    ndarray, float32
+    ndarray
+        Same shape and precision.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    x = np.linspace(-1, 1, rows.shape[1], dtype=np.float32)
-    factor = np.exp(as_column(tilt, rows) * x + as_column(curvature, rows) * (x**2 - 1 / 3))
-    return (rows * factor).reshape(np.shape(flux))
+    x = np.linspace(-1, 1, flux.shape[1])
+    return flux * np.exp(tilt * x + curvature * (x**2 - 1 / 3))
 
 
+@each_spectrum("offset")
 def offset_arms(flux, offset, wavelength=WAVELENGTH):
     """Multiply the red arm by 1 + offset, with a ramp where LAMOST's arms overlap.
 
@@ -102,13 +106,14 @@ def offset_arms(flux, offset, wavelength=WAVELENGTH):
 
     Returns
     -------
-    ndarray, float32
+    ndarray
+        Same shape and precision.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    ramp = np.interp(wavelength, ARM_JOIN, (0, 1)).astype(np.float32)
-    return (rows * (1 + as_column(offset, rows) * ramp)).reshape(np.shape(flux))
+    ramp = np.interp(wavelength, ARM_JOIN, (0, 1))
+    return flux * (1 + offset * ramp)
 
 
+@all_spectra
 def mask_pixels(flux, rng, n_runs=3, longest=60, blue_end=0):
     """Set random runs of pixels to zero, as dead columns and bad sky lines do.
 
@@ -125,20 +130,20 @@ def mask_pixels(flux, rng, n_runs=3, longest=60, blue_end=0):
 
     Returns
     -------
-    ndarray, float32
-        Zeros are bridged by the preprocessing of every model.
+    ndarray
+        Same shape and precision. Zeros are bridged by the preprocessing of every model.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
     rng = np.random.default_rng(rng)
-    n, n_pixels = rows.shape
+    n, n_pixels = flux.shape
     pixel = np.arange(n_pixels)
     gone = pixel < rng.integers(0, blue_end + 1, (n, 1))
     for _ in range(n_runs):
         start = rng.integers(0, n_pixels, (n, 1))
         gone |= (pixel >= start) & (pixel < start + rng.integers(1, longest + 1, (n, 1)))
-    return np.where(gone, np.float32(0), rows).reshape(np.shape(flux))
+    return np.where(gone, 0, flux)
 
 
+@each_spectrum("fwhm")
 def degrade_resolution(flux, fwhm):
     """Blur spectra by a Gaussian, as a spectrograph of lower resolution would.
 
@@ -150,19 +155,18 @@ def degrade_resolution(flux, fwhm):
 
     Returns
     -------
-    ndarray, float32
+    ndarray
+        Same shape and precision.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    sigma = as_column(fwhm, rows) / np.float32(np.sqrt(8 * np.log(2)))
-    edge = min(int(np.ceil(4 * sigma.max(initial=0))), rows.shape[1] - 1)
-    mirrored = np.pad(rows, ((0, 0), (edge, edge)), mode="reflect")
-    length = next_fast_len(mirrored.shape[1], real=True)
-    frequency = np.arange(length // 2 + 1, dtype=np.float32) / length
+    n_pixels = flux.shape[1]
+    sigma = fwhm / np.sqrt(8 * np.log(2))
+    frequency = np.arange(n_pixels) / (2 * n_pixels - 2)  # waves a pixel
+    # Blurring damps each wave. A cosine transform takes the spectrum as mirrored at both ends.
     damping = np.exp(-2 * (np.pi * sigma * frequency) ** 2)
-    blurred = irfft(rfft(mirrored, length) * damping, length)[:, edge : edge + rows.shape[1]]
-    return np.ascontiguousarray(blurred, np.float32).reshape(np.shape(flux))
+    return idct(dct(flux, type=1) * damping, type=1)
 
 
+@all_spectra("snr", "slope")
 def add_blue_noise(flux, snr, rng, slope=0.0, wavelength=WAVELENGTH):
     """Add noise that grows below 4,300 Å, where LAMOST's throughput falls.
 
@@ -180,15 +184,14 @@ def add_blue_noise(flux, snr, rng, slope=0.0, wavelength=WAVELENGTH):
 
     Returns
     -------
-    ndarray, float32
+    ndarray
+        Same shape and precision.
 
     Raises
     ------
     ValueError
         If an SNR is not above zero, or a row is NaN or empty.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    x = np.linspace(1, -1, rows.shape[1], dtype=np.float32)
-    growth = np.interp(wavelength, (3900, 4300), (4, 1)).astype(np.float32)
-    growth = growth * np.exp(as_column(slope, rows) * x)
-    return (rows + growth * draw_noise(rows, snr, rng)).reshape(np.shape(flux))
+    x = np.linspace(1, -1, flux.shape[1])
+    growth = np.interp(wavelength, (3900, 4300), (4, 1)) * np.exp(slope * x)
+    return flux + growth * draw_noise(flux, snr, rng)

@@ -4,6 +4,8 @@ Every function takes flux or a set of *training* spectra and knows nothing of te
 first, then augment. Randomness comes in as a seed or a `numpy.random.Generator`. Lesson 03.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from spectra_helpers.augment.changes import (
@@ -15,13 +17,14 @@ from spectra_helpers.augment.changes import (
     redshift_spectrum,
     tilt_spectrum,
 )
-from spectra_helpers.data import CLASSES, SpectraSet, join_sets
-from spectra_helpers.preprocess import bridge_zeros, check_flux
+from spectra_helpers.data import CLASSES, join_sets
+from spectra_helpers.preprocess import all_spectra, bridge_zeros
 
 STAR = CLASSES.index("star")
 ROWS_AT_ONCE = 2000  # bounds the memory of varied copies at about 300 MB
 
 
+@all_spectra("snr")
 def add_noise(flux, snr, rng):
     """Add noise like the published recipe: normal, of width mean absolute flux over SNR.
 
@@ -35,15 +38,14 @@ def add_noise(flux, snr, rng):
     Returns
     -------
     ndarray
-        Noisy copy, same shape, float32.
+        Noisy copy, same shape and precision.
 
     Raises
     ------
     ValueError
         If an SNR is not above zero, or a row is NaN or empty.
     """
-    rows = np.atleast_2d(check_flux(flux)).astype(np.float32)
-    return (rows + draw_noise(rows, snr, rng)).reshape(np.shape(flux))
+    return flux + draw_noise(flux, snr, rng)
 
 
 def augment_class(spectra, class_name, number, snr=100.0, seed=0):
@@ -76,22 +78,14 @@ def augment_class(spectra, class_name, number, snr=100.0, seed=0):
     if len(members) == 0:
         raise ValueError(f"There is no {class_name} among these spectra to copy.")
     rng = np.random.default_rng(seed)
-    chosen = spectra[_draw_members(members, number, rng)]
-    if number == 0:
-        return chosen
-    return _replace_flux(chosen, add_noise(chosen.flux, snr, rng))
+    chosen = spectra[draw_members(members, number, rng)]
+    return replace(chosen, flux=add_noise(chosen.flux, snr, rng)) if number else chosen
 
 
-def _draw_members(members, number, rng):
-    """Draw rows at random, each as often as any other but for the last round."""
+def draw_members(members, number, rng):
+    """Draw from an array at random, each member as often as any other but for the last round."""
     rounds = [rng.permutation(members) for _ in range(-(-number // len(members)))]
     return np.concatenate([members[:0], *rounds])[:number]
-
-
-def _replace_flux(spectra, flux):
-    return SpectraSet(
-        flux, spectra.label, spectra.objid, spectra.wavelength, spectra.truth, spectra.source
-    )
 
 
 def augment_training_set(train, numbers=None, snr=100.0, seed=0):
@@ -121,9 +115,7 @@ def augment_training_set(train, numbers=None, snr=100.0, seed=0):
 def vary_spectra(train, seed=0, number=None):
     """Return copies changed as instruments and distance change spectra, equally many of each class.
 
-    In this order: redshift (galaxies and quasars only, up to 3 %), tilt and curvature (0.15),
-    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 2 to 40, mostly in the blue), masked
-    runs and blue end.
+    `vary_flux` says what is changed.
 
     Parameters
     ----------
@@ -143,20 +135,35 @@ def vary_spectra(train, seed=0, number=None):
     classes = np.unique(train.label)
     each = (len(train) if number is None else number) // len(classes)
     members = [np.flatnonzero(train.label == k) for k in classes]
-    chosen = train[np.concatenate([_draw_members(m, each, rng) for m in members])]
+    chosen = train[np.concatenate([draw_members(m, each, rng) for m in members])]
     for start in range(0, len(chosen), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
-        chosen.flux[rows] = _vary_flux(chosen[rows], rng)
+        chosen.flux[rows] = vary_flux(chosen.flux[rows], chosen.label[rows], rng)
     return chosen
 
 
-def _vary_flux(spectra, rng):
-    n = len(spectra)
-    dz = np.where(spectra.label == STAR, 0, rng.uniform(-0.03, 0.03, n))
-    flux = redshift_spectrum(spectra.flux, dz, spectra.wavelength)
-    bridge_zeros(flux)  # or blur and noise would hide that no light was measured there
+def vary_flux(flux, label, rng):
+    """Change spectra as distance, dust, calibration and other instruments do, each its own way.
+
+    In this order: redshift (galaxies and quasars only, up to 3 %), tilt and curvature (0.15),
+    arm offset (5 %), resolution (up to 4 pixels), noise (SNR 2 to 40, mostly in the blue), masked
+    runs and blue end.
+
+    Parameters
+    ----------
+    flux : array, shape (n_spectra, 3000)
+    label : ndarray of int, shape (n_spectra,)
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, 3000)
+    """
+    n = len(flux)
+    flux = redshift_spectrum(flux, np.where(label == STAR, 0, rng.uniform(-0.03, 0.03, n)))
+    flux = bridge_zeros(flux)  # or blur and noise would hide that no light was measured there
     flux = tilt_spectrum(flux, rng.normal(0, 0.15, n), rng.normal(0, 0.15, n))
-    flux = offset_arms(flux, rng.normal(0, 0.05, n), spectra.wavelength)
+    flux = offset_arms(flux, rng.normal(0, 0.05, n))
     flux = degrade_resolution(flux, rng.uniform(0, 4, n))
     snr = np.exp(rng.uniform(np.log(2), np.log(40), n))
     flux = add_blue_noise(flux, snr, rng, slope=rng.uniform(0, 0.9, n))

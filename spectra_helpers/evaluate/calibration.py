@@ -7,7 +7,8 @@ from sklearn.utils.validation import check_consistent_length
 TINY = 1e-12  # below any probability that float32 softmax can tell from zero
 
 
-def _check_proba(y, proba):
+def check_proba(y, proba):
+    """Return labels and probabilities as arrays; ValueError if they do not go together."""
     y, proba = np.asarray(y), np.asarray(proba, dtype=float)
     check_consistent_length(y, proba)
     if proba.ndim != 2 or np.any(proba < 0) or not np.allclose(proba.sum(axis=1), 1, atol=1e-3):
@@ -47,7 +48,7 @@ def reliability_bins(y, proba, n_bins=10):
     ValueError
         Rows that do not sum to 1, or another number of rows than labels.
     """
-    y, proba = _check_proba(y, proba)
+    y, proba = check_proba(y, proba)
     confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
     edges = np.linspace(0, 1, n_bins + 1)
     which = np.clip(np.searchsorted(edges, confidence, "left") - 1, 0, n_bins - 1)
@@ -112,7 +113,7 @@ def fit_temperature(y, proba):
     float
         Between 0.05 and 20, for `apply_temperature` (Guo et al. 2017, ICML).
     """
-    y, proba = _check_proba(y, proba)
+    y, proba = check_proba(y, proba)
     rows = np.arange(len(y))
 
     def loss(log_temperature):
@@ -137,7 +138,7 @@ def compute_coverage(y, proba):
         Part of the spectra that is answered, accuracy on these, and the lowest confidence among
         them; from the most confident spectrum to all of them.
     """
-    y, proba = _check_proba(y, proba)
+    y, proba = check_proba(y, proba)
     confidence = proba.max(axis=1)
     order = np.argsort(-confidence, kind="stable")
     right = np.cumsum(proba.argmax(axis=1)[order] == y[order])

@@ -2,16 +2,26 @@
 
 import numpy as np
 from scipy.stats import binomtest
-from sklearn.metrics import cohen_kappa_score, log_loss
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+    recall_score,
+)
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.evaluate.calibration import expected_calibration_error
 
+TINY = 1e-300  # instead of a zero below the line: 0 / 0 is to be 0
 METRICS = ("accuracy", "balanced accuracy", "macro F1")
-N = len(CLASSES)
+LABELS = tuple(range(len(CLASSES)))
 
 
-def _check_labels(*labels):
+def check_labels(*labels):
+    """Return labels as arrays of int, or a ValueError: other lengths, none at all, no class."""
     labels = [np.asarray(values) for values in labels]
     shapes = {values.shape for values in labels}
     if len(shapes) > 1 or labels[0].ndim != 1 or not len(labels[0]):
@@ -20,41 +30,13 @@ def _check_labels(*labels):
             "spectrum, at least one spectrum."
         )
     for values in labels:
-        strange = values[~np.isin(values, np.arange(N))]
+        strange = values[~np.isin(values, LABELS)]
         if len(strange):
             raise ValueError(
                 f"Label {strange[0]} is no class: use 0 galaxy, 1 quasar, 2 star, and leave out "
                 "spectra whose class is not known."
             )
     return [values.astype(np.int64) for values in labels]
-
-
-def _count_cells(*labels):
-    """Count how often each combination of labels occurs, shape (3, 3, ...)."""
-    cell = np.ravel_multi_index(labels, (N,) * len(labels))
-    return np.bincount(cell, minlength=N ** len(labels)).reshape((N,) * len(labels))
-
-
-def _score_counts(counts):
-    """Scores of confusion counts, shape (..., 3, 3); a class that is absent counts in no mean."""
-    counts = np.asarray(counts, dtype=float)
-    right = np.diagonal(counts, axis1=-2, axis2=-1)
-    true, called = counts.sum(axis=-1), counts.sum(axis=-2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        recall, precision, f1 = right / true, right / called, 2 * right / (true + called)
-
-    def mean(values):
-        known = np.isfinite(values)
-        return np.where(known, values, 0).sum(axis=-1) / known.sum(axis=-1)
-
-    return {
-        "accuracy": right.sum(axis=-1) / counts.sum(axis=(-2, -1)),
-        "balanced accuracy": mean(recall),
-        "macro F1": mean(f1),
-        "precision": np.nan_to_num(precision),
-        "recall": np.nan_to_num(recall),
-        "F1": np.nan_to_num(f1),
-    }
 
 
 def score_predictions(y, pred, proba=None):
@@ -83,15 +65,20 @@ def score_predictions(y, pred, proba=None):
     -----
     Taught in lesson 05: with classes of 34, 10 and 56 % accuracy alone hides the quasars.
     """
-    y, pred = _check_labels(y, pred)
-    scores = _score_counts(_count_cells(y, pred))
-    result = {name: float(scores[name]) for name in METRICS}
-    for name in ("precision", "recall", "F1"):
-        result[name] = dict(zip(CLASSES, scores[name].tolist(), strict=True))
+    y, pred = check_labels(y, pred)
+    there = np.union1d(y, pred)  # a class that is absent counts in no mean
+    scores = {
+        "accuracy": accuracy_score(y, pred),
+        "balanced accuracy": recall_score(y, pred, labels=np.unique(y), average="macro"),
+        "macro F1": f1_score(y, pred, labels=there, average="macro"),
+    }
+    each = precision_recall_fscore_support(y, pred, labels=LABELS, zero_division=0)
+    for name, values in zip(("precision", "recall", "F1"), each, strict=False):
+        scores[name] = dict(zip(CLASSES, values.tolist(), strict=True))
     if proba is not None:
-        result["log loss"] = float(log_loss(y, proba, labels=np.arange(N)))
-        result["calibration error"] = expected_calibration_error(y, proba)
-    return result
+        scores["log loss"] = log_loss(y, proba, labels=LABELS)
+        scores["calibration error"] = expected_calibration_error(y, proba)
+    return scores
 
 
 def confusion(y, pred, normalize=True):
@@ -108,22 +95,57 @@ def confusion(y, pred, normalize=True):
     ndarray, shape (3, 3)
         The row of a class without spectra is zero.
     """
-    counts = _count_cells(*_check_labels(y, pred))
+    counts = confusion_matrix(*check_labels(y, pred), labels=LABELS)
     if not normalize:
         return counts
     return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 
-def _resample(counts, n, seed):
-    """Draw spectra with replacement: only how often each cell is drawn matters."""
+def score_counts(counts):
+    """Return accuracy, balanced accuracy and macro F1 of many confusion matrices at once.
+
+    Parameters
+    ----------
+    counts : array, shape (..., 3, 3)
+        Rows are true classes, columns predicted ones, as in `confusion`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (...)
+        The same as in `score_predictions`: a class that is absent counts in no mean.
+    """
+    right = np.diagonal(counts, axis1=-2, axis2=-1)
+    true, called = counts.sum(axis=-1), counts.sum(axis=-2)
+    recall = right / np.maximum(true, TINY)
+    f1 = 2 * right / np.maximum(true + called, TINY)
+    return {
+        "accuracy": right.sum(axis=-1) / counts.sum(axis=(-2, -1)),
+        "balanced accuracy": recall.sum(axis=-1) / (true > 0).sum(axis=-1),
+        "macro F1": f1.sum(axis=-1) / (true + called > 0).sum(axis=-1),
+    }
+
+
+def resample_counts(counts, n, seed):
+    """Draw spectra anew, with replacement, and count them as they were counted.
+
+    Only how often each cell is drawn matters, and that is multinomial: no spectrum is copied
+    (Efron and Tibshirani 1993).
+
+    Parameters
+    ----------
+    counts : array, any shape
+        How many spectra are in each cell.
+    n : int
+        Times that all spectra are drawn.
+    seed : int
+
+    Returns
+    -------
+    ndarray, shape (n, *counts.shape)
+    """
     total = counts.sum()
     drawn = np.random.default_rng(seed).multinomial(int(total), counts.ravel() / total, size=n)
-    return drawn.reshape((n, *counts.shape))
-
-
-def _take_interval(values, level):
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return drawn.reshape(n, *counts.shape)
 
 
 def bootstrap_intervals(y, pred, n=1000, seed=0, level=0.95):
@@ -148,15 +170,14 @@ def bootstrap_intervals(y, pred, n=1000, seed=0, level=0.95):
     Says how much the score would change with other test spectra, not with another training. Where
     all answers are right (or all wrong) there is nothing to draw from: one more spectrum is then
     spread over the nine cells. With fewer than about five test spectra of a class the interval of
-    the macro F1 means little. Drawing
-    spectra with replacement makes the nine counts of the confusion matrix multinomial, so that
-    no spectrum is copied (Efron and Tibshirani 1993). Taught in lesson 07.
+    the macro F1 means little. `resample_counts` draws, `score_counts` scores. Taught in lesson 07.
     """
-    counts = _count_cells(*_check_labels(y, pred))
+    counts = confusion(y, pred, normalize=False)
     if np.trace(counts) in (0, counts.sum()):
         counts = counts + 1 / counts.size
-    scores = _score_counts(_resample(counts, n, seed))
-    return {name: _take_interval(scores[name], level) for name in METRICS}
+    scores = score_counts(resample_counts(counts, n, seed))
+    ends = (1 - level) / 2, (1 + level) / 2
+    return {name: tuple(np.quantile(scores[name], ends).tolist()) for name in METRICS}
 
 
 def compare_paired(y, first, second, metric="accuracy", n=1000, seed=0, level=0.95):
@@ -184,18 +205,22 @@ def compare_paired(y, first, second, metric="accuracy", n=1000, seed=0, level=0.
     """
     if metric not in METRICS:
         raise ValueError(f"Unknown metric {metric!r}. Choose one of: {', '.join(METRICS)}.")
-    y, first, second = _check_labels(y, first, second)
-    counts = _count_cells(y, first, second)
+    y, first, second = check_labels(y, first, second)
+    counts = np.zeros((3, 3, 3), int)
+    np.add.at(counts, (y, first, second), 1)
 
     def subtract(cells):
-        return _score_counts(cells.sum(-1))[metric] - _score_counts(cells.sum(-2))[metric]
+        of_first, of_second = cells.sum(axis=-1), cells.sum(axis=-2)
+        return score_counts(of_first)[metric] - score_counts(of_second)[metric]
 
+    ends = (1 - level) / 2, (1 + level) / 2
+    differences = subtract(resample_counts(counts, n, seed))
     only_first = int(np.sum((first == y) & (second != y)))
     only_second = int(np.sum((first != y) & (second == y)))
     disagree = only_first + only_second
     return {
         "difference": float(subtract(counts)),
-        "interval": _take_interval(subtract(_resample(counts, n, seed)), level),
+        "interval": tuple(np.quantile(differences, ends).tolist()),
         "only first right": only_first,
         "only second right": only_second,
         "p": float(binomtest(only_first, disagree).pvalue) if disagree else 1.0,
@@ -210,7 +235,7 @@ def measure_kappa(first, second):
     first, second : array of int, shape (n_spectra,)
         Labels by, say, you and the machine (lessons 01 and 07).
     """
-    first, second = _check_labels(first, second)
+    first, second = check_labels(first, second)
     if np.array_equal(first, second):
         return 1.0  # also where both know one class only, which the formula leaves undefined
     return float(cohen_kappa_score(first, second))

@@ -3,19 +3,30 @@
 import numpy as np
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.preprocess import BLOCK, check_flux, compute_median, measure_noise
+from spectra_helpers.preprocess import BLOCK, all_spectra, check_flux, each_spectrum, measure_noise
 
 BESIDE = 30  # pixels on either side of a hidden piece that give the level of the straight line
 
 
-def _estimate_levels(rows):
-    """Median flux and noise in blocks of 100 pixels, each shape (n_spectra, n_blocks)."""
-    n_blocks = max(rows.shape[1] // BLOCK, 1)
-    length = min(BLOCK, rows.shape[1])
-    level = compute_median(rows[:, : n_blocks * length].reshape(len(rows), n_blocks, length))
-    return level, measure_noise(rows)[:, :n_blocks]
+@each_spectrum
+def measure_level(flux):
+    """Return the median flux in blocks of 100 pixels, those of `measure_noise`.
+
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+
+    Returns
+    -------
+    ndarray, shape (n_blocks,) or (n_spectra, n_blocks)
+        Pixels at the red end that do not fill a block are left out.
+    """
+    length = min(BLOCK, flux.shape[1])
+    n_blocks = flux.shape[1] // length
+    return np.median(flux[:, : n_blocks * length].reshape(-1, n_blocks, length), axis=2)
 
 
+@each_spectrum
 def estimate_snr(flux):
     """Estimate the signal-to-noise ratio a pixel from the spectrum itself.
 
@@ -26,15 +37,17 @@ def estimate_snr(flux):
     Returns
     -------
     float or ndarray, shape (n_spectra,)
-        Median over blocks of 100 pixels of median flux over noise (`repair.measure_noise`). Many
+        Median over blocks of 100 pixels of `measure_level` over `preprocess.measure_noise`. Many
         narrow lines count as noise, so the SNR of cool stars is a lower limit.
     """
-    rows = np.atleast_2d(check_flux(flux))
-    level, noise = _estimate_levels(rows)
-    ratio = np.median(level / np.maximum(noise, np.finfo(rows.dtype).tiny), axis=1)
-    return ratio if np.ndim(flux) == 2 else ratio[0]
+    level = measure_level(flux)
+    noise = measure_noise(flux)[:, : level.shape[1]]
+    # A spectrum without noise has a ratio of 10¹², which is as good as infinity.
+    least = 1e-12 * np.abs(level).mean(axis=1, keepdims=True) + np.finfo(float).tiny
+    return np.median(level / np.maximum(noise, least), axis=1)
 
 
+@all_spectra
 def degrade_to_snr(flux, snr, rng):
     """Add noise until the signal-to-noise ratio has fallen to `snr`.
 
@@ -60,19 +73,18 @@ def degrade_to_snr(flux, snr, rng):
     """
     if not snr > 0:
         raise ValueError(f"SNR {snr} makes no sense: give a number above zero.")
-    rows = np.atleast_2d(check_flux(flux))
-    level, noise = _estimate_levels(rows)
+    level = measure_level(flux)
+    noise = measure_noise(flux)[:, : level.shape[1]]
     # A hundredth of the light at least: a noiseless spectrum has no noise to scale up.
     noise = np.maximum(noise, 0.01 * np.abs(level).mean(axis=1, keepdims=True))
     factor = np.maximum(np.median(level / noise, axis=1) / snr, 1)
     width = noise * np.sqrt(factor**2 - 1)[:, None]
-    pixel_block = np.minimum(np.arange(rows.shape[1]) // BLOCK, width.shape[1] - 1)
-    added = np.random.default_rng(rng).standard_normal(rows.shape, dtype=np.float32)
-    added *= width[:, pixel_block] * (rows != 0)
-    return (rows + added).astype(rows.dtype).reshape(np.shape(flux))
+    block = np.minimum(np.arange(flux.shape[1]) // BLOCK, width.shape[1] - 1)
+    added = np.random.default_rng(rng).standard_normal(flux.shape, dtype=np.float32)
+    return np.where(flux == 0, 0, flux + width[:, block] * added)
 
 
-def _bridge_windows(rows, starts, width):
+def hide_windows(rows, starts, width):
     """Copy all rows for each window and replace the window by a straight line."""
     n_pixels = rows.shape[1]
     copies = np.tile(rows, (len(starts), 1, 1))
@@ -86,7 +98,8 @@ def _bridge_windows(rows, starts, width):
     return copies.reshape(-1, n_pixels)
 
 
-def _check_windows(width, step, n_pixels):
+def check_windows(width, step, n_pixels):
+    """Raise a ValueError if windows of `width` pixels, `step` pixels apart, make no sense."""
     if not 1 <= width < n_pixels:
         raise ValueError(
             f"width={width} makes no sense: give 1 to {n_pixels - 1} pixels, so that something is "
@@ -96,7 +109,7 @@ def _check_windows(width, step, n_pixels):
         raise ValueError(f"step={step} makes no sense: give at least 1 pixel.")
 
 
-def _find_columns(model, label, n_spectra):
+def find_columns(model, label, n_spectra):
     """Return which column of the model's probabilities belongs to each label."""
     label = np.atleast_1d(label)
     if label.shape != (n_spectra,):
@@ -137,8 +150,8 @@ def occlusion_map(model, flux, label, width=60, step=30, wavelength=WAVELENGTH, 
         spectrum, or one the model does not know; wrong number of pixels; NaN or all-zero rows.
     """
     rows = np.atleast_2d(check_flux(flux, len(wavelength)))
-    _check_windows(width, step, rows.shape[1])
-    column = _find_columns(model, label, len(rows))
+    check_windows(width, step, rows.shape[1])
+    column = find_columns(model, label, len(rows))
     each = np.arange(len(rows))
     whole = model.predict_proba(rows)[each, column]
     starts = np.arange(0, rows.shape[1] - width // 2, step)
@@ -146,7 +159,7 @@ def occlusion_map(model, flux, label, width=60, step=30, wavelength=WAVELENGTH, 
     lost = []
     for first in range(0, len(starts), at_once):
         some = starts[first : first + at_once]
-        proba = model.predict_proba(_bridge_windows(rows, some, width))
+        proba = model.predict_proba(hide_windows(rows, some, width))
         hidden = proba.reshape(len(some), len(rows), -1)[:, each, column]
         lost.append(whole - hidden)
     middle = np.minimum(starts + (width - 1) / 2, rows.shape[1] - 1)

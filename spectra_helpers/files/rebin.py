@@ -1,6 +1,10 @@
 """Put a spectrum onto other pixels without losing or gaining light."""
 
 import numpy as np
+from scipy.ndimage import median_filter
+
+END_PIXELS = 50  # an end that is not covered continues at the median of so many good pixels
+BRIDGE_PIXELS = 5  # a gap is bridged between medians of so many good pixels
 
 
 def find_edges(wavelength):
@@ -35,3 +39,33 @@ def rebin_flux(edges_in, flux, edges_out):
     """
     integral = np.concatenate([[0.0], np.cumsum(flux * np.diff(edges_in))])
     return np.diff(np.interp(edges_out, edges_in, integral)) / np.diff(edges_out)
+
+
+def mend_flux(wavelength, flux, bad, edges_out):
+    """Bridge bad pixels, and continue both ends where the new grid reaches further.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        Å, rising.
+    bad : ndarray of bool, shape (n_pixels,)
+        Pixels to bridge by a straight line between the medians of five good ones on both sides.
+    edges_out : ndarray
+        Edges of the new grid, Å. An end that is not covered stays at the median of 50 good pixels.
+
+    Returns
+    -------
+    edges, flux : ndarray, shapes (n + 1,) and (n,)
+        What `rebin_flux` takes.
+    """
+    good = np.flatnonzero(~bad)
+    blue, red = (np.median(flux[part]) for part in (good[:END_PIXELS], good[-END_PIXELS:]))
+    smooth = median_filter(flux[good], BRIDGE_PIXELS, mode="nearest")
+    mended = flux.copy()
+    mended[bad] = np.interp(wavelength[bad], wavelength[good], smooth, left=blue, right=red)
+    edges = find_edges(wavelength)
+    if edges_out[0] < edges[0]:
+        edges, mended = np.r_[edges_out[0], edges], np.r_[blue, mended]
+    if edges_out[-1] > edges[-1]:
+        edges, mended = np.r_[edges, edges_out[-1]], np.r_[mended, red]
+    return edges, mended

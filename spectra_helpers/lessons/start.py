@@ -97,7 +97,7 @@ def real_spectra():
     ValueError
         If ``SPECTRA_REAL`` is set to something that is not a folder, or no file of it can be read.
     """
-    from spectra_helpers.files import read_survey_folder
+    from spectra_helpers.files import open_spectra
 
     folder = os.environ.get("SPECTRA_REAL")
     if not folder:
@@ -107,7 +107,7 @@ def real_spectra():
             f"SPECTRA_REAL names {folder}, which is not a folder: set it to a folder of LAMOST or "
             "SDSS spectra, or unset it."
         )
-    return read_survey_folder(folder, on_error=lambda error: print(f"Left out: {error}"))
+    return open_spectra(folder, on_error=lambda error: print(f"Left out: {error}")).read()
 
 
 def stored_file(name):

@@ -4,8 +4,10 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 from spectra_helpers.data import sample_rows
-from spectra_helpers.files import read_labels, read_spectra
+from spectra_helpers.files import open_spectra
 from spectra_helpers.simulate import VERSION, simulate_to_file
 
 TIERS = {"tiny": 600, "lesson": 4000, "full": 10000}  # number of spectra
@@ -22,7 +24,7 @@ def data_folder():
     project = Path(__file__).parents[2]
     if (project / "pyproject.toml").exists():
         return project / "data"
-    return Path(os.environ.get("LOCALAPPDATA", Path.home() / ".cache")) / "spectra-helpers"
+    return Path(user_cache_dir("spectra-helpers", appauthor=False, opinion=False))
 
 
 def load_lesson_data(tier=None, n=None, most=None):
@@ -110,7 +112,8 @@ def _make_simulated(tier):
 
 
 def _load_sample(paths, wanted, tier):
-    spectra = read_spectra(paths, rows=sample_rows(read_labels(paths), wanted))
+    opened = open_spectra(paths)
+    spectra = opened.read(sample_rows(opened.label, wanted))
     if os.environ.get("SPECTRA_DATA"):
         return spectra
     source = f"simulated survey, tier {tier}, {len(spectra):,} spectra"

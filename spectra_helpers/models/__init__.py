@@ -4,9 +4,13 @@ Importing this package does not import TensorFlow; asking for the network does.
 """
 
 from spectra_helpers.models.classic import make_forest, make_svm
-from spectra_helpers.models.components import PatternComponents, SpectrumComponents, compress_flux
+from spectra_helpers.models.components import (
+    PatternComponents,
+    SpectrumComponents,
+    compress_flux,
+    measure_pattern,
+)
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
-from spectra_helpers.models.pattern import measure_pattern
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
 from spectra_helpers.models.voting import vote
@@ -36,14 +40,10 @@ MODELS = ("forest", "svm", "cnn", "templates")
 
 def __getattr__(name):
     # TensorFlow takes seconds to import: only for those who ask for the network.
-    if name in ("make_cnn", "SpectrumNetwork"):
+    if name in ("build_cnn_network", "make_cnn", "SpectrumNetwork"):
         from spectra_helpers.models import cnn
 
         return getattr(cnn, name)
-    if name == "build_cnn_network":
-        from spectra_helpers.models.network import build_cnn_network
-
-        return build_cnn_network
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -13,16 +13,6 @@ from spectra_helpers.models.components import PatternComponents, SpectrumCompone
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 
-def _describe(n_components, n_patterns, balance, seed):
-    """Components of the spectrum, and of the pattern of its lines wherever it is."""
-    return FeatureUnion(
-        [
-            ("components", SpectrumComponents(n_components, balance=balance, seed=seed)),
-            ("patterns", PatternComponents(n_patterns, balance=balance, seed=seed)),
-        ]
-    )
-
-
 def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_features=0.4):
     """Return an untrained forest of randomized trees on components and patterns.
 
@@ -48,13 +38,15 @@ def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_featur
     thresholds are drawn at random. They are as accurate here and several times faster to grow.
     The defaults were compared by nested cross-validation in ``benchmarks/tune_models.py``.
     """
+    features = FeatureUnion(
+        [
+            ("components", SpectrumComponents(n_components, balance=0.0, seed=seed)),
+            ("patterns", PatternComponents(n_patterns, balance=0.0, seed=seed)),
+        ]
+    )
     trees = ExtraTreesClassifier(n_trees, max_features=max_features, n_jobs=-1, random_state=seed)
     return Pipeline(
-        [
-            ("prepare", SpectrumPreprocessor()),
-            ("features", _describe(n_components, n_patterns, 0.0, seed)),
-            ("forest", trees),
-        ]
+        [("prepare", SpectrumPreprocessor()), ("features", features), ("forest", trees)]
     )
 
 
@@ -132,12 +124,14 @@ def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_row
     spectra (Guo et al. 2017), which scikit-learn recommends over ``SVC(probability=True)``.
     The defaults were compared by nested cross-validation in ``benchmarks/tune_models.py``.
     """
+    features = FeatureUnion(
+        [
+            ("components", SpectrumComponents(n_components, balance=0.5, seed=seed)),
+            ("patterns", PatternComponents(n_patterns, balance=0.5, seed=seed)),
+        ]
+    )
     svc = SubsetSVC(C=C, gamma=gamma, max_rows=max_rows, seed=seed)
     calibrated = CalibratedClassifierCV(svc, method="temperature", cv=3, ensemble=False)
     return Pipeline(
-        [
-            ("prepare", SpectrumPreprocessor()),
-            ("features", _describe(n_components, n_patterns, 0.5, seed)),
-            ("svm", calibrated),
-        ]
+        [("prepare", SpectrumPreprocessor()), ("features", features), ("svm", calibrated)]
     )

@@ -1,4 +1,4 @@
-"""The network as a scikit-learn classifier, from raw flux to class (lesson 06)."""
+"""The convolutional network, and its training as a scikit-learn classifier (lesson 06)."""
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -6,14 +6,89 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
-from spectra_helpers.models.backend import keras
-from spectra_helpers.models.network import build_cnn_network
+from spectra_helpers.models.layers import (
+    BroadShape,
+    LinePattern,
+    SpectralAugment,
+    SpectrumPatches,
+    keras,
+    layers,
+)
 from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
 
 
-class _Batches(keras.utils.PyDataset):
+def build_cnn_network(
+    n_pixels=3000,
+    n_classes=3,
+    kernel_sizes=(5,),
+    filters=(16, 32),
+    strides=(2, 4),
+    norm="batch",
+    dropout_rate=0.2,
+    summary=128,
+    dense=(128, 64, 32),
+    augment=True,
+    seed=30,
+):
+    """Return an untrained network: branches that look at the spectrum, then three dense layers.
+
+    Convolutions of different reach find lines, breaks and bands where they are. Two branches
+    without convolutions sum up the whole: `BroadShape` and the redshift-free `LinePattern`.
+
+    Parameters
+    ----------
+    n_pixels, n_classes : int
+    kernel_sizes : sequence of int
+        One branch of convolutions each: narrow kernels see lines, wide ones bands and breaks.
+    filters, strides : sequence of int
+        Convolutions of every branch. Strides instead of pooling make it ten times faster.
+    norm : {"batch", "dropout", None}
+        What follows each convolution and dense layer (an experiment of lesson 06).
+    dropout_rate : float
+        For ``norm="dropout"``.
+    summary : int
+        Units of each branch without convolutions; 0 leaves both out.
+    dense : sequence of int
+    augment : bool or dict
+        Begin with `SpectralAugment`, which acts while training only; a dict holds its parameters.
+    seed : int
+        Of the augmentation.
+
+    Returns
+    -------
+    keras.Model
+        Takes spectra (n_spectra, n_pixels) on any scale, gives probabilities.
+    """
+    if norm not in ("batch", "dropout", None):
+        raise ValueError(f"norm={norm!r} is unknown. Choose 'batch', 'dropout' or None.")
+
+    def normalize(x):
+        if norm == "batch":
+            return layers.BatchNormalization(momentum=0.9)(x)
+        return layers.Dropout(dropout_rate)(x) if norm == "dropout" else x
+
+    x = inputs = keras.Input((n_pixels,), name="spectrum")
+    if augment:
+        options = augment if isinstance(augment, dict) else {}
+        x = SpectralAugment(seed=seed, **options)(x)
+    patches, branches = SpectrumPatches()(x), []
+    for size in kernel_sizes:
+        branch = patches
+        for number, stride in zip(filters, strides, strict=True):
+            branch = layers.Conv1D(number, size, strides=stride, padding="same")(branch)
+            branch = layers.ReLU()(normalize(branch))
+        branches.append(layers.Flatten()(layers.AveragePooling1D(2, padding="same")(branch)))
+    for whole in (BroadShape, LinePattern) if summary else ():
+        branches.append(layers.ReLU()(normalize(layers.Dense(summary)(whole()(x)))))
+    x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
+    for units in dense:
+        x = layers.ReLU()(normalize(layers.Dense(units)(x)))
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="class")(x))
+
+
+class Batches(keras.utils.PyDataset):
     """Rows of an array in a new random order each epoch, without a copy of the array."""
 
     def __init__(self, flux, target, weight, rows, batch_size, seed):
@@ -31,6 +106,7 @@ class _Batches(keras.utils.PyDataset):
         return self.flux[rows], self.target[rows], self.weight[rows]
 
     def on_epoch_end(self):
+        """Draw the order of the next epoch."""
         self.order = self.rng.permutation(self.rows)
 
 
@@ -112,7 +188,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         )
         balance = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
         weight = np.sqrt(balance).astype(np.float32)[label]
-        batches = _Batches(flux, target, weight, train, self.batch_size, self.seed)
+        batches = Batches(flux, target, weight, train, self.batch_size, self.seed)
         validation = (flux[check], target[check])
         model = self._build(*validation)
         stop = keras.callbacks.EarlyStopping(

@@ -40,7 +40,7 @@ def read_kernels(network, flux):
     channels : ndarray, shape (n_steps, n_channels)
         What these layers read.
     """
-    from spectra_helpers.models.backend import keras, layers  # seconds: only when used
+    from spectra_helpers.models.layers import keras, layers  # seconds: only when used
 
     convolutions = [layer for layer in network.layers if isinstance(layer, layers.Conv1D)]
     source = convolutions[0].input

@@ -7,17 +7,19 @@ from spectra_helpers.preprocess.normalize import (
 )
 from spectra_helpers.preprocess.prepare import SpectrumPreprocessor
 from spectra_helpers.preprocess.repair import BLOCK, bridge_zeros, clip_spikes, measure_noise
-from spectra_helpers.preprocess.rows import check_flux, compute_median
+from spectra_helpers.preprocess.rows import SpectrumStep, all_spectra, check_flux, each_spectrum
 from spectra_helpers.preprocess.smooth import fit_locally, smooth_savgol
 
 __all__ = [
     "BLOCK",
     "SpectrumPreprocessor",
+    "SpectrumStep",
+    "all_spectra",
     "bridge_zeros",
     "check_flux",
     "clip_spikes",
-    "compute_median",
     "continuum_normalize",
+    "each_spectrum",
     "energy_normalize",
     "fit_locally",
     "measure_noise",

@@ -1,68 +1,11 @@
-"""Scale spectra, a row at a time: by their energy, median or continuum (lesson 02)."""
+"""Scale spectra: divide each by its energy, its median or its continuum (lesson 02)."""
 
 import numpy as np
 
-from spectra_helpers.preprocess.rows import apply_to_rows, borrow_array, check_flux, compute_median
+from spectra_helpers.preprocess.rows import each_spectrum
 
 
-def _sum_squares(rows):
-    energy = np.einsum("ij,ij->i", rows, rows)
-    unsafe = ~((energy > 1e-30) & (energy < 1e30))  # squares outside what float32 can hold
-    if unsafe.any():
-        energy = energy.astype(np.float64)
-        energy[unsafe] = (rows[unsafe].astype(np.float64) ** 2).sum(axis=1)
-    return energy
-
-
-def _scale_energy(rows):
-    rows /= np.sqrt(_sum_squares(rows))[:, None].astype(rows.dtype)
-
-
-def _scale_median(rows):
-    scale = compute_median(rows)
-    rms = np.sqrt(_sum_squares(rows) / rows.shape[1])
-    rows /= np.where(scale > 0.01 * rms, scale, rms)[:, None].astype(rows.dtype)
-
-
-def _divide_continuum(rows, n_blocks=20):
-    rows /= _estimate_continuum(rows, n_blocks)
-
-
-def _estimate_continuum(flux, n_blocks=20):
-    """Follow the broad shape of each spectrum: medians of blocks, joined by straight lines.
-
-    Parameters
-    ----------
-    flux : ndarray, shape (n_spectra, n_pixels)
-        Checked flux.
-    n_blocks : int
-        Blocks of equal length, about 255 Å each on the 3,000-pixel grid: wider than any narrow
-        line, so that lines stay in the quotient.
-
-    Returns
-    -------
-    ndarray, shape (n_spectra, n_pixels)
-        The continuum, kept above a tenth of the row's typical absolute flux.
-    """
-    n, n_pixels = flux.shape
-    most = n_pixels // 3  # a median needs some pixels
-    if not 1 <= n_blocks <= most:
-        raise ValueError(f"n_blocks={n_blocks}: {n_pixels:,} pixels take 1 to {most:,} blocks.")
-    length = n_pixels // n_blocks
-    knots = compute_median(flux[:, : length * n_blocks].reshape(n, n_blocks, length))
-    floor = 0.1 * np.abs(knots).mean(axis=1, keepdims=True) + np.finfo(flux.dtype).tiny
-    knots = np.maximum(knots, floor)
-    out = borrow_array("continuum", flux.shape, flux.dtype)
-    first = length // 2  # knots sit in the middle of their blocks
-    out[:, :first] = knots[:, :1]
-    ramp = (np.arange(length) / length).astype(flux.dtype)
-    for k in range(n_blocks - 1):
-        rise = (knots[:, k + 1] - knots[:, k])[:, None]
-        out[:, first + k * length : first + (k + 1) * length] = knots[:, k, None] + rise * ramp
-    out[:, first + (n_blocks - 1) * length :] = knots[:, -1:]
-    return out
-
-
+@each_spectrum
 def energy_normalize(flux):
     """Divide each spectrum by its energy, the square root of the sum of its squares.
 
@@ -86,9 +29,10 @@ def energy_normalize(flux):
     -----
     The published recipe's first step; taught in lesson 02.
     """
-    return apply_to_rows([_scale_energy], check_flux(flux))
+    return flux / np.sqrt(np.sum(flux**2, axis=1, keepdims=True))
 
 
+@each_spectrum
 def median_normalize(flux):
     """Divide each spectrum by its median, which spikes and strong lines hardly move.
 
@@ -101,9 +45,12 @@ def median_normalize(flux):
     ndarray
         Same shape and precision; each row has a median of 1.
     """
-    return apply_to_rows([_scale_median], check_flux(flux))
+    median = np.median(flux, axis=1, keepdims=True)
+    rms = np.sqrt(np.mean(flux**2, axis=1, keepdims=True))
+    return flux / np.where(median > 0.01 * rms, median, rms)
 
 
+@each_spectrum
 def continuum_normalize(flux, n_blocks=20):
     """Divide each spectrum by its own continuum, so that only lines and bands are left.
 
@@ -113,8 +60,9 @@ def continuum_normalize(flux, n_blocks=20):
     ----------
     flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
     n_blocks : int
-        The continuum follows the medians of so many blocks of equal length. On the grid of 3,000
-        pixels 20 blocks are about 255 Å each: wider than any narrow line, so that lines stay.
+        The continuum joins the medians of so many blocks of equal length by straight lines. On the
+        grid of 3,000 pixels 20 blocks are about 255 Å each: wider than any narrow line, so that
+        lines stay.
 
     Returns
     -------
@@ -126,11 +74,18 @@ def continuum_normalize(flux, n_blocks=20):
     ValueError
         Rows as in `energy_normalize`; blocks of fewer than 3 pixels.
     """
-    return apply_to_rows([lambda rows: _divide_continuum(rows, n_blocks)], check_flux(flux))
-
-
-SCALERS = {
-    "energy": _scale_energy,
-    "median": _scale_median,
-    "continuum": _divide_continuum,
-}
+    n_pixels = flux.shape[1]
+    most = n_pixels // 3  # a median needs some pixels
+    if not 1 <= n_blocks <= most:
+        raise ValueError(f"n_blocks={n_blocks}: {n_pixels:,} pixels take 1 to {most:,} blocks.")
+    length = n_pixels // n_blocks
+    blocks = flux[:, : n_blocks * length].reshape(len(flux), n_blocks, length)
+    level = np.median(blocks, axis=2)
+    # Dividing by a continuum near zero would blow up the noise: a tenth of its mean is the least.
+    least = 0.1 * np.abs(level).mean(axis=1, keepdims=True)
+    least = np.where(least > 0, least, np.abs(flux).mean(axis=1, keepdims=True))
+    level = np.maximum(level, least)
+    middle = length // 2 + length * np.arange(n_blocks)
+    # A block has its whole say in its middle, and less and less up to the middles beside it.
+    say = [np.interp(np.arange(n_pixels), middle, one) for one in np.eye(n_blocks)]
+    return flux / (level @ say)

@@ -1,29 +1,22 @@
-"""The step every model begins with: repair, smooth, normalize (lesson 02)."""
+"""The step that every model begins with: repair, smooth, normalize (lesson 02)."""
 
-import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from spectra_helpers.preprocess.normalize import (
+    continuum_normalize,
+    energy_normalize,
+    median_normalize,
+)
+from spectra_helpers.preprocess.repair import clip_spikes
+from spectra_helpers.preprocess.rows import SpectrumStep, check_training_labels, each_spectrum
+from spectra_helpers.preprocess.smooth import smooth_savgol
 
-from spectra_helpers.preprocess.normalize import SCALERS
-from spectra_helpers.preprocess.repair import clip_rows
-from spectra_helpers.preprocess.rows import apply_to_rows, check_flux
-from spectra_helpers.preprocess.smooth import _smooth_even
-
-
-def _smooth_recipe(rows):
-    rows[...] = _smooth_even(rows, 10, 3)
-
-
-def _check_labels(y):
-    known = np.unique(y)
-    if known[0] < 0:
-        raise ValueError("Some spectra have no label (-1): leave them out, or label them.")
-    if len(known) < 2:
-        raise ValueError(
-            f"All spectra are of one class (label {known[0]}): give spectra of at least two."
-        )
+NORMALIZERS = {
+    "energy": energy_normalize,
+    "median": median_normalize,
+    "continuum": continuum_normalize,
+}
 
 
-class SpectrumPreprocessor(TransformerMixin, BaseEstimator):
+class SpectrumPreprocessor(SpectrumStep):
     """Repair, smooth and scale spectra inside a scikit-learn pipeline.
 
     Parameters
@@ -52,17 +45,19 @@ class SpectrumPreprocessor(TransformerMixin, BaseEstimator):
         ValueError on bad rows or an unknown `normalize`; and, since every model begins with this
         step, on labels no classifier can learn from.
         """
-        if self.normalize not in SCALERS:
+        if self.normalize not in NORMALIZERS:
             raise ValueError(
-                f"normalize={self.normalize!r} is unknown. Choose one of: {', '.join(SCALERS)}."
+                f"normalize={self.normalize!r} is unknown. Choose one of: {', '.join(NORMALIZERS)}."
             )
-        self.n_features_in_ = check_flux(X).shape[-1]
         if y is not None:
-            _check_labels(y)
-        return self
+            check_training_labels(y)
+        return super().fit(X)
 
+    @each_spectrum
     def transform(self, X):
         """Return the prepared spectra, shape (n_spectra, n_pixels)."""
-        steps = [clip_rows] * self.clip + [_smooth_recipe] * self.smooth
-        steps.append(SCALERS[self.normalize])
-        return apply_to_rows(steps, np.atleast_2d(check_flux(X, self.n_features_in_)))
+        if self.clip:
+            X = clip_spikes(X)
+        if self.smooth:
+            X = smooth_savgol(X, window=10, polyorder=3)
+        return NORMALIZERS[self.normalize](X)

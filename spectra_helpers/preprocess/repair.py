@@ -1,12 +1,79 @@
 """Find and mend what the instrument broke: dead pixels and cosmic-ray spikes (lesson 02)."""
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
-from spectra_helpers.preprocess.rows import apply_to_rows, borrow_array, check_flux, compute_median
+from spectra_helpers.preprocess.rows import each_spectrum
 
 BLOCK = 100  # pixels that share one noise estimate: sky noise changes over a few hundred Å
+REACH = 15  # pixels on either side of a candidate that tell the level it stands on
 
 
+@each_spectrum
+def bridge_zeros(flux):
+    """Fill runs of exact zeros, which are pixels that recorded nothing, by straight lines.
+
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+
+    Returns
+    -------
+    ndarray
+        Same shape and precision. Runs at an end of the spectrum take the nearest good value.
+
+    Raises
+    ------
+    ValueError
+        NaN, infinite or all-zero rows, wrong shape.
+    """
+    pixel = np.arange(flux.shape[1])
+    for i in np.flatnonzero((flux == 0).any(axis=1)):
+        dead = flux[i] == 0
+        flux[i, dead] = np.interp(pixel[dead], pixel[~dead], flux[i, ~dead])
+    return flux
+
+
+@each_spectrum
+def measure_noise(flux):
+    """Estimate each spectrum's noise in blocks of 100 pixels.
+
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+
+    Returns
+    -------
+    ndarray, shape (n_blocks,) or (n_spectra, n_blocks)
+        Standard deviation of the noise in each of ceil(n_pixels / 100) blocks: 1.48 times the
+        median absolute difference of pixels two steps apart, over the square root of 2. A few
+        spikes do not change it.
+
+    Raises
+    ------
+    ValueError
+        Fewer than 3 pixels; NaN, infinite or all-zero rows.
+
+    Notes
+    -----
+    Two steps, because neighbours share light after rebinning. Used in lessons 01 and 02.
+    """
+    n_pixels = flux.shape[1]
+    if n_pixels < 3:
+        raise ValueError(f"{n_pixels} pixels do not tell their noise: give at least 3.")
+    step = np.abs(flux[:, 2:] - flux[:, :-2])
+    length = min(BLOCK, n_pixels - 2)
+    n_blocks = (n_pixels - 2) // length
+    blocks = step[:, : n_blocks * length].reshape(len(flux), n_blocks, length)
+    # A quarter of the pairs is enough for a median and costs a quarter of the time.
+    noise = 1.4826 / np.sqrt(2) * np.median(blocks[:, :, ::4], axis=2)
+    # 25 pairs alone would scatter by a fifth; the mean with the blocks beside them halves that.
+    missing = -(-n_pixels // BLOCK) - n_blocks
+    noise = np.pad(noise, ((0, 0), (0, missing)), mode="edge")
+    return uniform_filter1d(noise, 3, axis=1, mode="nearest")
+
+
+@each_spectrum
 def clip_spikes(flux, threshold=5.0, sharpness=0.8):
     """Bridge dead pixels and replace cosmic-ray spikes of one or two pixels.
 
@@ -30,121 +97,42 @@ def clip_spikes(flux, threshold=5.0, sharpness=0.8):
 
     Notes
     -----
-    The noise is 1.48 times the median absolute difference of pixels two steps apart, over the
-    square root of 2, in blocks of 100 pixels: a few spikes do not change it. Same idea as the
+    The noise is that of `measure_noise`: a few spikes do not change it. Same idea as the
     fine-structure test of van Dokkum (2001, PASP 113, 1420). Taught in lesson 02.
     """
-    return apply_to_rows([lambda rows: clip_rows(rows, threshold, sharpness)], check_flux(flux))
-
-
-def clip_rows(rows, threshold=5.0, sharpness=0.8):
-    """Do what `clip_spikes` does to checked rows, in place."""
-    bridge_zeros(rows)
-    index, value = find_spikes(rows, threshold, sharpness)
-    rows.reshape(-1)[index] = value
-
-
-def bridge_zeros(rows):
-    """Fill runs of exact zeros by straight lines, in place.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n_spectra, n_pixels), contiguous
-        Each row has at least one pixel that is not zero. Runs at an end of the spectrum take the
-        nearest good value.
-    """
-    n_pixels = rows.shape[1]
-    row, pixel = np.divmod(np.flatnonzero(rows == 0), n_pixels)
-    if len(row) == 0:
-        return
-    first = np.ones(len(row), bool)
-    first[1:] = (np.diff(row) != 0) | (np.diff(pixel) != 1)
-    run = np.cumsum(first) - 1
-    last = np.roll(first, -1)
-    before = (pixel[first] - 1)[run]
-    after = (pixel[last] + 1)[run]
-    start = np.where(before < 0, after, before)
-    end = np.where(after >= n_pixels, before, after)
-    low, high = rows[row, start], rows[row, end]
-    part = ((pixel - start) / np.maximum(end - start, 1)).astype(rows.dtype)
-    rows[row, pixel] = low + (high - low) * part
-
-
-def _compare_two_apart(rows):
-    """Absolute difference of pixels two steps apart: neighbours share light after rebinning."""
-    step = borrow_array("step", (len(rows), rows.shape[1] - 2), rows.dtype)
-    np.subtract(rows[:, 2:], rows[:, :-2], out=step)
-    return np.abs(step, out=step)
-
-
-def measure_noise(rows, step=None):
-    """Estimate each spectrum's noise in blocks of 100 pixels.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n_spectra, n_pixels)
-    step : ndarray, optional
-        Absolute differences of pixels two steps apart, if they are known already.
-
-    Returns
-    -------
-    ndarray, shape (n_spectra, ceil(n_pixels / 100))
-        Standard deviation of the noise: 1.48 times the median absolute difference, over the
-        square root of 2. A few spikes do not change it.
-    """
-    step = _compare_two_apart(rows) if step is None else step
-    n_blocks = max(step.shape[1] // BLOCK, 1)
-    length = min(BLOCK, step.shape[1])
-    # A quarter of the pairs is enough for a median and costs a quarter of the time.
-    quarter = step[:, : n_blocks * length].reshape(len(rows), n_blocks, length)[:, :, ::4]
-    noise = compute_median(quarter) * (1.4826 / np.sqrt(2))
-    missing = -(-rows.shape[1] // BLOCK) - n_blocks
-    wide = np.pad(noise, ((0, 0), (1, missing + 1)), mode="edge")
-    # 25 pairs alone would scatter by a fifth; the blocks beside them halve that.
-    return ((wide[:, :-2] + wide[:, 1:-1] + wide[:, 2:]) / 3).astype(rows.dtype)
-
-
-def find_spikes(rows, threshold, sharpness):
-    """Find pixels that stand out too sharply to be light that passed the spectrograph.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n_spectra, n_pixels)
-    threshold, sharpness : float
-        As in `clip_spikes`.
-
-    Returns
-    -------
-    index : ndarray of int
-        Positions in the flattened `rows`.
-    value : ndarray
-        What to put there: the median of the 5 pixels around.
-    """
-    step = _compare_two_apart(rows)
-    limit = threshold * measure_noise(rows, step)
-    width = limit.shape[1] * BLOCK
-    height = borrow_array("height", (len(rows), width), rows.dtype)
-    # Against both neighbours two steps away; at an end there is only one.
-    np.minimum(step[:, :-2], step[:, 2:], out=height[:, 2 : rows.shape[1] - 2])
-    height[:, :2] = step[:, :2]
-    height[:, rows.shape[1] - 2 : rows.shape[1]] = step[:, -2:]
-    height[:, rows.shape[1] :] = 0
-    found = borrow_array("found", (*limit.shape, BLOCK), np.dtype(bool))
-    np.greater(height.reshape(found.shape), limit[:, :, None], out=found)
-    row, pixel = np.divmod(np.flatnonzero(found), width)
-    return _keep_sharp(rows, row, pixel, sharpness)
-
-
-def _keep_sharp(rows, row, pixel, sharpness):
-    """Of the candidate pixels keep those narrower than an unresolved line."""
-    n_pixels = rows.shape[1]
-    around = np.abs(pixel[:, None] + np.arange(-15, 16))  # mirrored at the ends
-    around = np.minimum(around, 2 * (n_pixels - 1) - around)
-    window = rows[row[:, None], around]
-    value, near = window[:, 15], compute_median(window[:, 13:18])
-    height = value - compute_median(window)
-    peak = (value - window[:, 13]) * (value - window[:, 17]) > 0  # a slope is no spike
+    flux = bridge_zeros(flux)
+    row, pixel = find_outstanding(flux, threshold)
+    around = np.pad(flux, ((0, 0), (REACH, REACH)), mode="reflect")
+    window = around[row[:, None], pixel[:, None] + np.arange(2 * REACH + 1)]
+    value, before, after = (window[:, REACH + step] for step in (0, -2, 2))
+    near = np.median(window[:, REACH - 2 : REACH + 3], axis=1)
+    level = np.median(window, axis=1)
+    height = value - level
+    peak = (value - before) * (value - after) > 0  # a slope is no spike
+    sharp = np.abs(value - near) > sharpness * np.abs(height)
     # Stars have narrow absorption lines, but none as deep as the continuum is high.
-    deep = (height > 0) | (-height > sharpness * np.abs(value - height))
-    sharp = peak & deep & (np.abs(value - near) > sharpness * np.abs(height))
-    return row[sharp] * n_pixels + pixel[sharp], near[sharp]
+    possible = (height > 0) | (-height > sharpness * np.abs(level))
+    spike = peak & sharp & possible
+    flux[row[spike], pixel[spike]] = near[spike]
+    return flux
+
+
+def find_outstanding(flux, threshold):
+    """Find pixels that stand out from both pixels two steps away; at an end there is only one.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (n_spectra, n_pixels)
+    threshold : float
+        In units of the local noise (`measure_noise`).
+
+    Returns
+    -------
+    row, pixel : ndarray of int, shape (n_found,)
+    """
+    step = np.abs(flux[:, 2:] - flux[:, :-2])
+    height = np.full(flux.shape, np.inf)
+    height[:, 2:] = step  # above or below the pixel two to the left
+    height[:, :-2] = np.minimum(height[:, :-2], step)  # and the one two to the right
+    noise = np.repeat(measure_noise(flux), BLOCK, axis=1)[:, : flux.shape[1]]
+    return np.nonzero(height > threshold * noise)

@@ -1,13 +1,19 @@
-"""Check rows of flux and work through them in chunks, on all cores."""
+"""Check flux, and work through many spectra in chunks, on all cores.
 
+A function below `each_spectrum` is written for an array of shape (n_spectra, n_pixels), in NumPy,
+and holds its formula and nothing else: the decorator sees to the rest.
+"""
+
+import inspect
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
-ROWS_AT_ONCE = 256  # 3 MB of float32: a chunk and its work arrays stay in the processor's cache
-_memory = threading.local()
+ROWS_AT_ONCE = 256  # 6 MB of float64: a chunk and what is made of it stay near the processor
 
 
 def check_flux(flux, n_pixels=None):
@@ -60,38 +66,130 @@ def check_flux(flux, n_pixels=None):
     return flux
 
 
-def apply_to_rows(steps, flux):
-    """Copy checked rows and let each step change the copy, chunk by chunk on all cores."""
-    rows = np.atleast_2d(flux)
-    out = np.empty(rows.shape, rows.dtype)
+def check_training_labels(y):
+    """Raise a ValueError on labels that no classifier can learn from.
 
-    def work(start):
-        chunk = out[start : start + ROWS_AT_ONCE]
-        chunk[...] = rows[start : start + ROWS_AT_ONCE]
-        for step in steps:
-            step(chunk)
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        At least two classes, and no -1 (not known).
+    """
+    known = np.unique(y)
+    if known[0] < 0:
+        raise ValueError("Some spectra have no label (-1): leave them out, or label them.")
+    if len(known) < 2:
+        raise ValueError(
+            f"All spectra are of one class (label {known[0]}): give spectra of at least two."
+        )
 
-    # NumPy releases the interpreter lock inside its loops, so threads use every core.
+
+def each_spectrum(*names):
+    """Let a function treat each spectrum by itself: checked, in chunks, on all cores.
+
+    Stand ``@each_spectrum`` above a function whose first argument is flux, or above a method of a
+    step of a pipeline. Whoever calls it may give one spectrum (n_pixels,) or many (n_spectra,
+    n_pixels); the function itself always gets a chunk of shape (n_spectra, n_pixels).
+
+    - Bad flux is refused (`check_flux`). With an argument `wavelength`, or in a step that was
+      fitted, each spectrum must have as many pixels.
+    - A chunk is a copy in double precision, in which the square of no flux overflows; the result
+      comes back in the precision of the flux.
+    - NumPy releases the interpreter's lock inside its loops, so threads use every core.
+
+    Parameters
+    ----------
+    *names : str
+        Arguments that may be one value, or one value a spectrum: ``@each_spectrum("redshift")``.
+        The function gets them as a column beside the flux, shape (n_spectra, 1).
+    """
+    if names and callable(names[0]):
+        return _decorate(names[0], (), _apply_in_chunks)
+    return lambda function: _decorate(function, names, _apply_in_chunks)
+
+
+def all_spectra(*names):
+    """Do what `each_spectrum` does, but hand over all spectra at once, as they are.
+
+    For functions that draw random numbers, which must come in one order whatever the chunks. The
+    flux keeps its precision, so that memory stays small, and cannot be written to.
+    """
+    if names and callable(names[0]):
+        return _decorate(names[0], (), _apply_at_once)
+    return lambda function: _decorate(function, names, _apply_at_once)
+
+
+def _decorate(function, names, apply):
+    signature = inspect.signature(function)
+    first = next(name for name in signature.parameters if name != "self")
+
+    @wraps(function)
+    def treat(*args, **kwargs):
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        given = given.arguments
+        flux = check_flux(given.pop(first), _count_pixels(given))
+        rows = np.atleast_2d(flux)
+        columns = {name: _make_column(name, given.pop(name), rows) for name in names}
+
+        def compute(chunk, part):
+            some = {name: column[part].astype(chunk.dtype) for name, column in columns.items()}
+            return function(**{first: chunk}, **some, **given)
+
+        result = apply(compute, rows)
+        return result if flux.ndim == 2 or "self" in given else result[0]
+
+    return treat
+
+
+def _count_pixels(given):
+    """Return how many pixels the other arguments of a function ask for; None if none does."""
+    if "self" in given:
+        check_is_fitted(given["self"])
+        return given["self"].n_features_in_
+    return len(given["wavelength"]) if "wavelength" in given else None
+
+
+def _make_column(name, value, rows):
+    """Return one value, or one a spectrum, as a column beside the rows."""
+    column = np.asarray(value, float).reshape(-1, 1)
+    if len(column) not in (1, len(rows)):
+        raise ValueError(
+            f"{name} has {len(column)} values for {len(rows)} spectra: give one value for all, or "
+            "one for each."
+        )
+    return np.broadcast_to(column, (len(rows), 1))
+
+
+def _apply_in_chunks(compute, rows):
+    def work(part):
+        return np.asarray(compute(rows[part].astype(np.float64), part), rows.dtype)
+
+    def fill(start):
+        part = slice(start, start + ROWS_AT_ONCE)
+        out[part] = work(part)
+
+    if len(rows) <= ROWS_AT_ONCE:
+        return work(slice(None))
+    out = np.empty((len(rows), *work(slice(1)).shape[1:]), rows.dtype)  # one row tells the shape
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(work, range(0, len(rows), ROWS_AT_ONCE)))
-    return out.reshape(flux.shape)
+        list(pool.map(fill, range(0, len(rows), ROWS_AT_ONCE)))
+    return out
 
 
-def borrow_array(name, shape, dtype):
-    """Return work space that this thread uses again: fresh memory costs more than the sums."""
-    array = getattr(_memory, name, None)
-    if array is None or array.shape != shape or array.dtype != dtype:
-        array = np.empty(shape, dtype)
-        setattr(_memory, name, array)
-    return array
+def _apply_at_once(compute, rows):
+    view = rows.view()
+    view.flags.writeable = False
+    return np.asarray(compute(view, slice(None)), rows.dtype)
 
 
-def compute_median(values):
-    """Return the median over the last axis; `numpy.median` without its checks, 5 times faster."""
-    middle = values.shape[-1] // 2
-    part = borrow_array("median", values.shape, values.dtype)
-    part[...] = values
-    part.partition(middle, axis=-1)
-    if values.shape[-1] % 2:
-        return part[..., middle].copy()
-    return (part[..., :middle].max(axis=-1) + part[..., middle]) / 2
+class SpectrumStep(TransformerMixin, BaseEstimator):
+    """A step of a pipeline that treats each spectrum by itself.
+
+    Nothing is learned from the training rows, so nothing can leak from the test rows. `transform`
+    of such a step stands below `each_spectrum`.
+    """
+
+    def fit(self, X, y=None):
+        """Remember the number of pixels; ValueError on bad rows."""
+        self.n_features_in_ = check_flux(X).shape[-1]
+        return self

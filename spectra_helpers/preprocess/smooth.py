@@ -1,10 +1,10 @@
 """Smooth spectra by local polynomials, as Savitzky and Golay (1964) did (lesson 02)."""
 
 import numpy as np
-from scipy.ndimage import convolve1d
+from scipy.ndimage import correlate1d
 from scipy.signal import savgol_coeffs, savgol_filter
 
-from spectra_helpers.preprocess.rows import apply_to_rows, check_flux
+from spectra_helpers.preprocess.rows import each_spectrum
 
 
 def fit_locally(flux, pixel, window, polyorder):
@@ -32,6 +32,7 @@ def fit_locally(flux, pixel, window, polyorder):
     return pixels, np.polynomial.Polynomial.fit(pixels, flux[pixels], polyorder)
 
 
+@each_spectrum
 def smooth_savgol(flux, window=10, polyorder=3, center=True):
     """Smooth by a local polynomial (Savitzky and Golay 1964), all rows at once.
 
@@ -58,26 +59,17 @@ def smooth_savgol(flux, window=10, polyorder=3, center=True):
     ValueError
         Window longer than the spectrum or not longer than the order; NaN or all-zero rows.
     """
-    flux = check_flux(flux)
-    if not polyorder < window <= flux.shape[-1]:
+    if not polyorder < window <= flux.shape[1]:
         raise ValueError(
             f"A window of {window} pixels does not fit: it must be longer than the polynomial "
-            f"order ({polyorder}) and no longer than the spectrum ({flux.shape[-1]} pixels)."
+            f"order ({polyorder}) and no longer than the spectrum ({flux.shape[1]} pixels)."
         )
-    smooth = savgol_filter if window % 2 or not center else _smooth_even
-
-    def step(rows):
-        rows[...] = smooth(rows, window, polyorder)
-
-    return apply_to_rows([step], flux)
-
-
-def _smooth_even(rows, window, polyorder):
-    weights = np.array(
-        [savgol_coeffs(window, polyorder, pos=p, use="dot") for p in range(window)], rows.dtype
-    )
+    if window % 2 or not center:
+        return savgol_filter(flux, window, polyorder)
+    # Row p: what each pixel of a window counts in the value of the polynomial at its pixel p.
+    weights = np.array([savgol_coeffs(window, polyorder, pos=p, use="dot") for p in range(window)])
     half = window // 2
-    out = convolve1d(rows, weights[half][::-1], axis=-1, mode="nearest", origin=-1)
-    out[:, :half] = rows[:, :window] @ weights[:half].T
-    out[:, rows.shape[1] - half + 1 :] = rows[:, -window:] @ weights[half + 1 :].T
-    return out
+    smooth = correlate1d(flux, weights[half], axis=1)
+    smooth[:, :half] = flux[:, :window] @ weights[:half].T
+    smooth[:, flux.shape[1] - half + 1 :] = flux[:, -window:] @ weights[half + 1 :].T
+    return smooth

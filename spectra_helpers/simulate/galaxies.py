@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import numpy as np
 
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.dust import calzetti_curve, rest_calzetti
 from spectra_helpers.simulate.frame import (
     FRAME_START,
@@ -73,7 +72,7 @@ def simulate_galaxy(rng):
     """
     traits = draw_galaxy(rng)
     flux = render_galaxy(traits)
-    return flux / compute_median(flux), {name: traits[name] for name in ("z", "subtype")}
+    return flux / np.median(flux), {name: traits[name] for name in ("z", "subtype")}
 
 
 @lru_cache(maxsize=1)

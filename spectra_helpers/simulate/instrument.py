@@ -12,7 +12,6 @@ from astropy import units
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import ARM_JOIN
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
 from spectra_helpers.simulate.sky import draw_sky_residual, sum_airglow, sum_telluric
 
@@ -150,7 +149,7 @@ def draw_snr(label, rng):
 def draw_survey_noise(flux, snr, rng, plate):
     """Draw the noise of the sky and the source, for a median `snr` at 6000-6500 Å.
 
-    `variations.draw_noise` is another: as wide everywhere, its SNR that of the whole spectrum.
+    `augment.draw_noise` is another: as wide everywhere, its SNR that of the whole spectrum.
 
     Parameters
     ----------
@@ -168,13 +167,13 @@ def draw_survey_noise(flux, snr, rng, plate):
         of the survey's pipeline (the scatter of LAMOST pixels is 0.7 of what the variances say).
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
-    reference = compute_median(np.abs(flux[window]))
+    reference = np.median(np.abs(flux[window]))
     steepness = plate.uniform(0.3, 0.82)  # from a flat spectrograph to a steep one
     source_share = plate.uniform(0.1, 0.6)
     relative = np.minimum(np.maximum(flux / reference, 0.02), 8)
     sky = np.exp(steepness * _log_noise_shape())
     shape = sky * np.sqrt(1 - source_share + source_share * relative)
-    sigma = reference / snr * shape / compute_median(shape[window])
+    sigma = reference / snr * shape / np.median(shape[window])
     airglow = np.sqrt(1 + plate.uniform(0.05, 0.5) * sum_airglow())
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
     return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
@@ -236,7 +235,7 @@ def observe(flux, label, rng, noiseless=False, plate=None):
     level = (
         60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
     )  # raw units: from a few to about 1,000
-    scale = level / compute_median(np.abs(clean))
+    scale = level / np.median(np.abs(clean))
     flags = add_defects(observed, sigma, rng)
     observed = clean if noiseless else observed
     return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}

@@ -3,7 +3,6 @@
 import numpy as np
 from scipy.special import ndtr
 
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate import absorbers
 from spectra_helpers.simulate.dust import smc_extinction
 from spectra_helpers.simulate.frame import (
@@ -49,7 +48,7 @@ def simulate_quasar(rng):
     traits = draw_quasar(rng)
     flux = render_quasar(traits, rng)
     facts = {name: traits[name] for name in ("z", "subtype")}
-    return flux / compute_median(flux), facts
+    return flux / np.median(flux), facts
 
 
 def continuum_at(wavelength, slopes, ripple):

@@ -1,5 +1,6 @@
 """The spectrum browser: any file, any spectrum, seen in every way (lesson 01, `spectra browse`)."""
 
+import html
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import traitlets
 from spectra_helpers import plotting as p
 from spectra_helpers.data import name_class
 from spectra_helpers.evaluate import degrade_to_snr, estimate_snr
-from spectra_helpers.files import expand_paths, open_sources
+from spectra_helpers.files import open_spectra
 from spectra_helpers.lines import CLASS_LINES
 from spectra_helpers.widgets.controls import (
     LOOK,
@@ -88,7 +89,7 @@ def browse_files(names):
     Raises
     ------
     ValueError
-        If a file cannot be read; see `sources.open_sources`.
+        If none of the files can be read. Of others the box tells, above the controls.
 
     Notes
     -----
@@ -96,9 +97,10 @@ def browse_files(names):
     ratio has fallen so far. (A filter that hides noisy spectra would need ratios that the published
     training files do not tell, and shows less: a line that drowns while we look.)
     """
-    sources = open_sources(expand_paths(names))
-    read = lru_cache(1)(lambda file, row: sources[file].read(row))
-    picker = SpectrumPicker({name: source.label for name, source in sources.items()})
+    left_out = []
+    groups = group_files(open_spectra(names, left_out.append))
+    read = lru_cache(1)(lambda file, row: groups[file].read([row]))
+    picker = SpectrumPicker({name: group.label for name, group in groups.items()})
     reach, redshift = redshift_controls()
     box = explore(
         lambda **values: p.plot_stages(*_make_arguments(read, **values)),
@@ -114,7 +116,37 @@ def browse_files(names):
         redshift=redshift,
         truth=w.Checkbox(False, description="show what it is", **LOOK),
     )  # fmt: skip
-    return _arrange(box)
+    return _arrange(box, left_out)
+
+
+def group_files(opened):
+    """Group files as one looks at them: each training file, and the survey files of each folder.
+
+    Parameters
+    ----------
+    opened : Spectra
+
+    Returns
+    -------
+    dict of str to Spectra
+        A name each: that of the training file, or of the folder and the number of files.
+    """
+    groups, folders = {}, {}
+    for file in opened.files:
+        if file.is_training:
+            groups[_find_name(file.path.name, groups)] = opened.only([file])
+        else:
+            folders.setdefault(file.path.resolve().parent, []).append(file)
+    for folder, files in folders.items():
+        name = f"{folder.name} ({len(files)} survey file{'s' * (len(files) > 1)})"
+        groups[_find_name(name, groups)] = opened.only(files)
+    return groups
+
+
+def _find_name(name, taken):
+    """Return the name, with a number where files of two folders have the same."""
+    others = (f"{name} [{number}]" for number in range(2, len(taken) + 2))
+    return next(x for x in (name, *others) if x not in taken)
 
 
 def _make_arguments(read, spectrum, zoom, snr, window, normalize, lines, redshift, truth, **_):
@@ -139,10 +171,13 @@ def _name_spectrum(one, row):
     return Path(one.truth["path"][0]).name if has_path else f"row {row}"
 
 
-def _arrange(box):
+def _arrange(box, left_out):
     """Put the controls into two columns over the picture, or one where there is little room."""
     *controls, picture = box.children
     flat = [x for c in controls for x in (c.children if isinstance(c, w.Box) else [c])]
     for control in flat:
         control.layout.width, control.style.description_width = "auto", "min(180px, 45%)"
-    return w.VBox([w.GridBox(flat, layout={"grid_template_columns": GRID}), picture])
+    grid = w.GridBox(flat, layout={"grid_template_columns": GRID})
+    sentences = "<br>".join(f"Left out: {html.escape(sentence)}" for sentence in left_out)
+    told = [w.HTML(f'<p role="alert">{sentences}</p>')] if left_out else []
+    return w.VBox([*told, grid, picture])

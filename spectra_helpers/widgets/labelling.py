@@ -1,13 +1,13 @@
 """Label spectra by eye with buttons or keys 1, 2, 3, and keep the answers (lesson 01)."""
 
-import csv
 from pathlib import Path
 
 import ipywidgets as w
 import numpy as np
+import pandas as pd
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.files import replace_when_done
+from spectra_helpers.files import read_table, write_table
 from spectra_helpers.plotting import figure_to_html, plot_browse
 
 # every simulated survey numbers its objects from 0: the mean flux tells whose they are
@@ -39,26 +39,29 @@ def read_answers(path, spectra=None):
     path = Path(path)
     if not path.exists():
         return {}
-    with path.open(newline="", encoding="utf-8-sig") as file:  # spreadsheets put the sign there
-        table = csv.DictReader(file)
+    try:
+        table = read_table(path)
+    except ValueError as error:
+        raise ValueError(f"{error} To begin anew, move the file away.") from error
+    if tuple(table.columns) not in (COLUMNS, OLDER):
+        raise ValueError(
+            f"{path} is no table of answers (columns {', '.join(COLUMNS)}): give another name."
+        )
+    answers = {}
+    for number, line in table.to_dict("index").items():
         try:
-            if tuple(table.fieldnames or ()) in (COLUMNS, OLDER):
-                return dict(read_line(line, spectra) for line in table)
-        except (ValueError, csv.Error) as error:
-            why = "it is no text" if isinstance(error, UnicodeError) else error
+            row, answer = read_line(line, spectra)
+        except ValueError as error:
             raise ValueError(
-                f"{path}, line {table.line_num}: {why}. To begin anew, move the file away."
+                f"{path}, line {number}: {error}. To begin anew, move the file away."
             ) from error
-    raise ValueError(
-        f"{path} is no table of answers (columns {', '.join(COLUMNS)}): give another name."
-    )
+        answers[row] = answer
+    return answers
 
 
 def read_line(line, spectra):
     """Return (row, (class, confidence)) of a line; `ValueError` says what is wrong with it."""
     row, answer, confidence = line["row"], line["answer"], line["confidence"]
-    if None in line:
-        raise ValueError("there are too many fields")
     if not row.isdecimal() or (spectra is not None and int(row) >= len(spectra)):
         raise ValueError(f"there is no spectrum in row {row!r}")
     if spectra is not None and not is_about(line, spectra, int(row)):
@@ -74,7 +77,7 @@ def is_about(line, spectra, row):
     """Tell whether a line is about the spectrum in this row, by its number and its mean flux."""
     try:
         flux = float(line["flux"]) if "flux" in line else None
-    except (TypeError, ValueError):
+    except ValueError:
         raise ValueError(f"the flux {line['flux']!r} is no number") from None
     # computers round the last digits of a simulation in their own ways
     near = {"rtol": 1e-4, "atol": 0, "equal_nan": True}
@@ -99,15 +102,11 @@ def write_answers(path, answers, spectra):
     spectra : SpectraSet
         What the answers are about.
     """
-    with (
-        replace_when_done(path) as temporary,
-        temporary.open("w", newline="", encoding="utf-8") as file,
-    ):
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
-        for row, answer in answers.items():
-            flux = f"{mean_flux(spectra, row):.5g}"
-            table.writerow([row, int(spectra.objid[row]), *answer, flux])
+    rows = [
+        (row, int(spectra.objid[row]), *answer, f"{mean_flux(spectra, row):.5g}")
+        for row, answer in answers.items()
+    ]
+    write_table(path, pd.DataFrame(rows, columns=COLUMNS))
 
 
 def label_spectra(spectra, rows, path):

@@ -101,7 +101,7 @@ def marks(
     from spectra_tools.classroom.course import find_course
 
     course = find_course(context.obj)
-    from spectra_tools.classroom.marks_table import enter_marks, write_marks
+    from spectra_tools.classroom.marks import enter_marks, write_marks
 
     if enter:
         typer.echo(f"Entered {enter_marks(course, enter)} marks from {enter}.")

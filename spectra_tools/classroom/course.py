@@ -3,20 +3,19 @@
 import os
 import re
 import shutil
-import sqlite3
 import sys
 import sysconfig
 import tempfile
 import warnings
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from spectra_helpers.files import replace_when_done
+from spectra_tools.classroom.gradebook import require_gradebook
 
 CONFIG = "nbgrader_config.py"
 GRADEBOOK = "gradebook.db"
-TABLES = {"alembic_version", "submitted_assignment"}  # both are in nbgrader's gradebook alone
 
 
 @dataclass(frozen=True)
@@ -131,36 +130,6 @@ def make_writable(folder):
     if sys.platform == "win32":
         for path in folder.rglob("*"):
             path.chmod(0o666)
-
-
-def require_gradebook(path):
-    """Check that a file, if it is there, is a gradebook: nbgrader would write into any database.
-
-    Raises
-    ------
-    ValueError
-        If it is empty, damaged or a database of another program.
-    """
-    if not path.exists():
-        return
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as base:
-            tables = {name for (name,) in base.execute("select name from sqlite_master")}
-    except sqlite3.DatabaseError as error:
-        raise ValueError(describe_damage(path, error)) from error
-    if not tables >= TABLES:
-        raise ValueError(
-            f"{path} is no gradebook of nbgrader (it is empty, or of another program): put a copy "
-            "of yours back, or move it away and grade anew."
-        )
-
-
-def describe_damage(path, error):
-    """Return what to say about a gradebook that SQLite cannot read."""
-    return (
-        f"{path} cannot be read ({error}): end other programs that use it, or put a copy of it "
-        "back."
-    )
 
 
 def find_course(folder=None):

@@ -17,7 +17,7 @@ from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreproce
 from nbgrader.utils import is_grade
 
 from spectra_tools.classroom.course import CONFIG, Course, replace_folder
-from spectra_tools.classroom.marks import list_submitted, look_up, open_gradebook
+from spectra_tools.classroom.gradebook import list_submitted, look_up, open_gradebook
 
 
 class ShortenErrors(NbGraderPreprocessor):

@@ -21,9 +21,8 @@ from nbgrader.preprocessors import (
 )
 from tqdm import tqdm
 
-from spectra_tools.classroom.archive import unpack, unwrap
 from spectra_tools.classroom.execute import NOT_STARTED
-from spectra_tools.classroom.intake import find_submissions
+from spectra_tools.classroom.intake import find_submissions, unpack, unwrap
 from spectra_tools.classroom.limits import STARTUP
 from spectra_tools.classroom.rebuild import add_notes, count_cells, read_notebook, rebuild
 from spectra_tools.classroom.sandbox import list_fonts

@@ -5,20 +5,26 @@ Each of these is understood, and they may be mixed:
 - a folder for each student: ``FOLDER/<student>/ps1.ipynb``, also deeper, such as nbgrader's own
   ``<student>/ps1/ps1.ipynb`` or a clone of the student's repository;
 - files named by student: ``<student>.ipynb``, ``<student>_ps1.ipynb`` or ``ps1_<student>.ipynb``;
-- a zip of either (`spectra_tools.classroom.archive`).
+- a zip of either, which may be damaged, hostile, or hold more than there is room for.
 """
 
 import re
 import unicodedata
+import zipfile
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import takewhile
+from pathlib import Path, PurePosixPath
+
+from spectra_tools.archives import explain_damage, is_storable
 
 LARGEST = 20_000_000  # bytes of a notebook: with outputs and pictures they have about one million
-# an id becomes the name of folders, on every system; brackets mean something to nbgrader and to
-# browsers, which call a second download "ada (2)"
-STUDENT = re.compile(r"\w[^<>:\"/\\|?*()\[\]{}]{0,80}")
-DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)(\..*)?", re.IGNORECASE)  # of Windows
+LARGEST_ARCHIVE = 2_000_000_000
+# brackets mean something to nbgrader and to browsers, which call a second download "ada (2)"
+STUDENT = re.compile(r"\w[^()\[\]{}]{0,80}")
 SKIPPED = {".ipynb_checkpoints", "__MACOSX", ".git", ".trash"}
+ENCRYPTED, SAYS_UTF8 = 0x1, 0x800  # flags of a member of a zip
+DEPTH = 2  # folders to make even if no notebook is in them: the class's and the students'
 
 
 @dataclass
@@ -83,9 +89,9 @@ def is_hidden(word):
 
 
 def is_student(word):
-    """Tell whether a word can be a student's id; it becomes the name of folders."""
-    safe = STUDENT.fullmatch(word) and word.isprintable() and word == word.strip(" .")
-    return bool(safe) and not DEVICES.fullmatch(word) and not is_hidden(word)
+    """Tell whether a word can be a student's id: it becomes the name of folders and files."""
+    plain = STUDENT.fullmatch(word) and word.isprintable() and word == word.strip(" .")
+    return bool(plain) and is_storable(f"{word}.ipynb") and not is_hidden(word)
 
 
 def normalize(word):
@@ -152,3 +158,102 @@ def choose(student, paths, name, count_cells):
             f"The notebook is called {submission.path.name}, not {name}.ipynb; it was graded."
         )
     return submission
+
+
+def unpack(archive, folder):
+    """Unpack the notebooks of a zip, and the students' folders even if they hold none.
+
+    Parameters
+    ----------
+    archive, folder : Path
+
+    Returns
+    -------
+    list of str
+        Notebooks that were left out, and why.
+
+    Raises
+    ------
+    ValueError
+        If it is no zip, is damaged or holds too much.
+    """
+
+    def describe(error):
+        return ValueError(f"{archive} is no zip that can be read: {error}")
+
+    with explain_damage(describe), zipfile.ZipFile(archive) as file:
+        notebooks = list(filter(holds_notebook, file.infolist()))
+        problems = {member.filename: find_problem(member) for member in notebooks}
+        wanted = [member for member in notebooks if not problems[member.filename]]
+        require_room(archive, wanted)
+        for member in file.infolist():
+            make_folders(member, folder)
+        for member in wanted:
+            member.filename = "/".join(split_name(member))
+            file.extract(member, folder)
+    return list(filter(None, problems.values()))
+
+
+def require_room(archive, members):
+    """Check that members of a zip can be unpacked; no member gives more bytes than it says."""
+    if sum(member.file_size for member in members) > LARGEST_ARCHIVE:
+        raise ValueError(f"{archive} holds more than {LARGEST_ARCHIVE / 1e9:g} GB.")
+    if any(member.flag_bits & ENCRYPTED for member in members):
+        raise ValueError(f"{archive} needs a password: unpack it, and grade the folder.")
+
+
+def holds_notebook(member):
+    """Tell whether a member of a zip is a notebook, and no copy that a program keeps."""
+    parts = split_name(member)
+    hidden = any(is_hidden(part) for part in parts if part != "..")
+    return bool(parts) and not hidden and not member.is_dir() and is_notebook(Path(parts[-1]))
+
+
+def find_problem(member):
+    """Return why a notebook stays in its zip, or None: none may land outside the folder."""
+    name = "/".join(split_name(member))
+    if not all(map(is_safe, split_name(member))):
+        return f"{name} has a name that not every computer takes: rename it and grade again."
+    if member.file_size > LARGEST:
+        return f"{name} is larger than {LARGEST / 1e6:g} MB: let the student clear its outputs."
+    return None
+
+
+def is_safe(part):
+    """Tell whether every system takes this part of a path, and stays in the folder with it."""
+    return is_storable(part.strip(" ."))  # Windows drops these at the end, and so does zipfile
+
+
+def make_folders(member, folder):
+    """Make the folders that a member of a zip is in: a student's may hold no notebook."""
+    parts = split_name(member)
+    folders = (parts if member.filename.endswith("/") else parts[:-1])[:DEPTH]
+    folders = takewhile(lambda part: is_safe(part) and not is_hidden(part), folders)
+    folder.joinpath(*folders).mkdir(parents=True, exist_ok=True)
+
+
+def unwrap(folder, name, count_cells):
+    """Return where the submissions are: `folder`, or the one folder that all of them lie in.
+
+    A student's own folder stays as it is, though it may hold several notebooks: it has one under
+    the name given out or under the student's, or all of this assignment in one folder.
+    """
+    inside = {path.relative_to(folder).parts[0] for path in list_notebooks(folder)}
+    outer = folder / inside.pop() if len(inside) == 1 else folder
+    if outer == folder or outer.is_file():
+        return folder
+    if not can_own(outer.name, name):
+        return outer
+    owners = {find_owner(path, outer, name).casefold() for path in list_notebooks(outer)
+              if is_named(path, name) or count_cells(path)}  # fmt: skip
+    one_student = len(owners) < 2 or owners & {name.casefold(), outer.name.casefold()}
+    return folder if one_student else outer
+
+
+def split_name(member):
+    """Return the parts of a name in a zip; macOS writes UTF-8 and does not say so."""
+    name = member.filename
+    if not member.flag_bits & SAYS_UTF8:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    return PurePosixPath(normalize(name.replace("\\", "/"))).parts

@@ -6,25 +6,8 @@ from tqdm import tqdm
 
 from spectra_helpers.files import replace_when_done
 from spectra_tools.classroom.course import replace_folder
-from spectra_tools.classroom.marks import read_parts
-
-NOTE = """\
-{name}.ipynb: what to do
-
-1. Use the Python of the lessons: `python3 run.py` in their folder opens JupyterLab (on Windows
-   `py run.py`); with conda, `conda activate spectra` and `jupyter lab`. Nothing else is needed.
-2. Put {name}.ipynb where JupyterLab sees it, and open it.
-3. Write your student id into the first code cell. Your spectra are made from it: nobody else has
-   the same, so neither are your answers those of others.
-4. Write your answers where it says YOUR CODE HERE or YOUR ANSWER HERE. Neither delete nor copy
-   cells; new ones are welcome.
-5. Before you hand in: Kernel > Restart Kernel and Run All Cells. Then hand in {name}.ipynb under
-   this very name.
-
-The grader runs the notebook anew, with more checks than you see, without a network, with about
-{minutes} minutes and {memory:g} GB of memory for it all. It starts no other programs: leave out
-`!commands` and `n_jobs`.
-"""
+from spectra_tools.classroom.gradebook import read_parts
+from spectra_tools.classroom.templates import render
 
 
 def release_assignments(course, names, limits):
@@ -59,10 +42,10 @@ def release_one(course, name, limits):
     """Make the release of one assignment and its zip."""
     with course.stage(name) as stage:
         folder = stage.root / "release" / name
-        if read_parts(
-            stage, name
-        ):  # the concept inventory has no marks, and says itself what to do
-            note = NOTE.format(name=name, minutes=round(limits.seconds / 60), memory=limits.memory)
+        # the concept inventory has no marks, and says itself what to do
+        if read_parts(stage, name):
+            values = {"minutes": round(limits.seconds / 60), "memory": limits.memory}
+            note = render("release.txt", name=name, **values)
             (folder / "README.txt").write_text(note, encoding="utf-8")
         target = course.root / "release" / name
         with replace_when_done(target.with_suffix(".zip")) as temporary:

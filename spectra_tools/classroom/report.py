@@ -1,38 +1,21 @@
 """`spectra class report`: what a class found easy, what it found hard, and why."""
 
-import html
+import re
+from collections import Counter
+from dataclasses import dataclass
 
+import nbformat
 import numpy as np
 
 from spectra_helpers.files import replace_when_done
-from spectra_tools.classroom.marks import read_marks
-from spectra_tools.classroom.outcomes import find_most_common, read_outcome
+from spectra_tools.classroom.gradebook import read_marks
+from spectra_tools.classroom.rebuild import grade_id, read_notes
+from spectra_tools.classroom.templates import render
 
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{name}: class report</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 60rem; margin: 2rem auto;
-       padding: 0 1rem; }}
-table {{ border-collapse: collapse; width: 100%; font-size: 0.9rem; }}
-th, td {{ text-align: left; padding: 0.3rem 0.6rem; border-bottom: 1px solid #ddd;
-         vertical-align: top; }}
-td.n, th.n {{ text-align: right; white-space: nowrap; }}
-td {{ overflow-wrap: anywhere; }} td.name {{ white-space: nowrap; }}
-figcaption {{ color: #595959; }}
-</style></head><body>
-<h1>{name}: class report</h1>
-<p>{summary}</p>
-{figure}
-<h2>Parts</h2>
-<p>The difficulty index is the share of its marks that the class got: near 1 is
-easy, near 0 is hard.</p>
-{parts}
-<h2>Students</h2>
-{students}
-</body></html>
-"""
+LONGEST = 160  # characters of a message in the report
+NUMBER = re.compile(r"[-+]?(?:\d[\d_.]*(?:e[-+]?\d+)?|nan|inf)\b", re.IGNORECASE)
+OURS = ("TimeLimit:", "MemoryLimit:", "ProcessLimit:", "KernelDied:", "ChecksSwitchedOff:",
+        "ForgedMarks:", "NotRun: An earlier")  # fmt: skip
 
 
 def write_report(course, name):
@@ -63,10 +46,12 @@ def write_report(course, name):
         plot_class_marks(names, share),
         "How many students got all marks, some or none, part by part in the order of the set.",
     )
-    page = PAGE.format(
-        name=html.escape(name), summary=summarize(table), figure=figure,
-        parts=make_table(HEAD, list_parts(table, share, outcomes)),
-        students=make_table(STUDENT_HEAD, list_students(table, outcomes)),
+    marks = [list(own.values()) for own in table.marks.values()]
+    totals = [sum(mark or 0 for mark in own) for own in marks]
+    page = render(
+        "report.html", name=name, figure=figure, totals=totals, median=np.median(totals),
+        most=table.most, n_waiting=sum(own.count(None) for own in marks),
+        parts=list_parts(table, share, outcomes), students=list_students(table, outcomes),
     )  # fmt: skip
     out = course.root / "reports" / f"{name}.html"
     out.parent.mkdir(exist_ok=True)
@@ -83,6 +68,37 @@ def read_outcomes(course, table):
     return {student: read_outcome(path) for student, path in paths.items() if path.exists()}
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What happened in the notebook of one student.
+
+    `failures` maps the name of each failed part to the message of its check.
+    """
+
+    failures: dict
+    notes: list
+
+
+def read_outcome(path):
+    """Read the graded notebook of a student."""
+    notebook = nbformat.read(path, as_version=4)
+    failures = {}
+    for cell in notebook.cells:
+        errors = [out for out in cell.get("outputs", []) if out.output_type == "error"]
+        if errors and cell.metadata.get("nbgrader", {}).get("grade"):
+            failures[grade_id(cell)] = describe_error(errors[-1])
+    return Outcome(failures, read_notes(notebook))
+
+
+def describe_error(error):
+    """Return what an error says, in one line."""
+    if error.ename == "NotImplementedError":
+        return "not answered"
+    lines = " ".join(error.evalue.split())
+    message = lines if error.ename == "AssertionError" and lines else f"{error.ename}: {lines}"
+    return message if len(message) <= LONGEST else message[: LONGEST - 2] + " …"
+
+
 def share_of_marks(table):
     """Return marks over the most possible, shape (n_students, n_parts); NaN waits to be read."""
     marks = [[own[part.name] for part in table.parts] for own in table.marks.values()]
@@ -92,21 +108,6 @@ def share_of_marks(table):
 def short_name(table, part):
     """Return a part's name without that of its assignment: ``shares`` for ``ps1_shares_check``."""
     return part.name.removeprefix(f"{table.assignment}_").removesuffix("_check").replace("_", " ")
-
-
-def summarize(table):
-    """Return how many students, the median and the number of texts that wait."""
-    totals = [sum(mark or 0 for mark in own.values()) for own in table.marks.values()]
-    waiting = sum(mark is None for own in table.marks.values() for mark in own.values())
-    text = f"{len(totals)} students, median {np.median(totals):g} of {table.most:g} marks"
-    text += f", from {min(totals):g} to {max(totals):g}."
-    if waiting:
-        text += f" Texts that wait to be read, and count as 0 here: {waiting}."
-    return text
-
-
-HEAD = ("part", "marks", "mean", "difficulty index", "failed", "most common failed check")
-STUDENT_HEAD = ("student", "marks", "what the grader noticed")
 
 
 def list_parts(table, share, outcomes):
@@ -128,6 +129,24 @@ def describe_failures(messages):
     return f"{len(messages)}", f"{common[0]} ({common[1]}×)" if common else ""
 
 
+def find_most_common(messages):
+    """Return the message that comes most often, and how often.
+
+    Messages that differ only in their numbers are one, because each student has other data; the
+    first of them is returned.
+
+    Returns
+    -------
+    (str, int) or None
+        None if there is no message.
+    """
+    if not messages:
+        return None
+    kinds = [NUMBER.sub("#", message) for message in messages]
+    kind, n = Counter(kinds).most_common(1)[0]
+    return messages[kinds.index(kind)], n
+
+
 def list_students(table, outcomes):
     """Return the lines of the table of students: their marks, and what the grader had to note."""
     lines = []
@@ -139,25 +158,7 @@ def list_students(table, outcomes):
     return lines
 
 
-OURS = ("TimeLimit:", "MemoryLimit:", "ProcessLimit:", "KernelDied:", "ChecksSwitchedOff:",
-        "ForgedMarks:", "NotRun: An earlier")  # fmt: skip
-
-
 def find_limits(failures):
     """Return what the grader itself had to say, once each: limits, ended kernels, forged checks."""
     found = [text.partition(": ")[2] for text in failures.values() if text.startswith(OURS)]
     return list(dict.fromkeys(found))
-
-
-def make_table(head, lines):
-    """Return an HTML table; whatever students have written is escaped."""
-    numbers = {"marks", "mean", "difficulty index", "failed"}
-    kinds = ["n" if word in numbers else "name" if word in ("part", "student") else ""
-             for word in head]  # fmt: skip
-
-    def row(tag, fields):
-        cells = zip(kinds, fields, strict=True)
-        return "".join(f'<{tag} class="{kind}">{html.escape(text)}</{tag}>' for kind, text in cells)
-
-    body = "\n".join(f"<tr>{row('td', line)}</tr>" for line in lines)
-    return f"<table><thead><tr>{row('th', head)}</tr></thead>\n<tbody>{body}</tbody></table>"

@@ -17,6 +17,7 @@ import spectra_helpers
 
 PACKAGE = Path(spectra_helpers.__file__).resolve().parent  # what notebooks import
 GUARD = Path(__file__).resolve().with_name("guard.py")
+GUARD_INSIDE = "/guard.py"  # at its own place the folders round it would pass for `spectra_tools`
 SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts",
     "/etc/ld.so.cache", "/etc/localtime",
@@ -42,8 +43,10 @@ def kernel_command(work, closed):
     """
     folders = json.dumps([str(work), str(PACKAGE), *map(str, closed)])
     # -P: the folder of the guard holds tools of the grader, which notebooks do not import
-    guard = [sys.executable, "-P", str(GUARD), folders]
-    return [*(sandbox_command(work) if has_sandbox() else []), *guard, "-f", "{connection_file}"]
+    guard, around = str(GUARD), []
+    if has_sandbox():
+        guard, around = GUARD_INSIDE, sandbox_command(work)
+    return [*around, sys.executable, "-P", guard, folders, "-f", "{connection_file}"]
 
 
 def sandbox_command(work):
@@ -56,8 +59,9 @@ def sandbox_command(work):
              "--cap-drop", "ALL", "--die-with-parent", "--new-session", "--proc", "/proc",
              "--dev", "/dev", "--bind", str(work / "tmp"), "/tmp"]  # fmt: skip
     python = (sys.prefix, sys.base_prefix, Path(sys.executable).parent)
-    for path in dict.fromkeys([*SYSTEM, *map(str, python), str(PACKAGE), str(GUARD)]):
+    for path in dict.fromkeys([*SYSTEM, *map(str, python), str(PACKAGE)]):
         words += ["--ro-bind-try", path, path]
+    words += ["--ro-bind", str(GUARD), GUARD_INSIDE]
     # in there the kernel cannot see its parent, and would take it for dead
     words += ["--unsetenv", "JPY_PARENT_PID"]
     return [*words, "--bind", str(work), str(work), "--chdir", str(work)]

@@ -7,12 +7,30 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
-import nbformat
+import typer
 
-from spectra_helpers.files import open_sources
+from spectra_tools.command.errors import ErrorCount
+from spectra_tools.command.options import Files
 
 HERE = "127.0.0.1"  # nobody on the network sees the page
+
+
+def browse(
+    files: Files,
+    port: Annotated[int, typer.Option(help="Of the page's address.", min=1, max=65535)] = 8866,
+    open_page: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page in a web browser.")
+    ] = True,
+):
+    """Look at spectra in a web browser, with sliders; Ctrl-C ends it."""
+    from spectra_helpers.files import open_spectra
+
+    errors = ErrorCount()
+    opened = open_spectra(files, errors)
+    serve_browser([file.path for file in opened.files], port, open_page, typer.echo)
+    errors.exit_if_any()
 
 
 def serve_browser(paths, port, open_page, tell):
@@ -21,7 +39,7 @@ def serve_browser(paths, port, open_page, tell):
     Parameters
     ----------
     paths : list of Path
-        Training files and real survey files.
+        Training files and real survey files that can be read.
     port : int
         Of the page's address.
     open_page : bool
@@ -32,9 +50,8 @@ def serve_browser(paths, port, open_page, tell):
     Raises
     ------
     ValueError
-        Before anything starts: a file cannot be read, or the port is in use.
+        Before anything starts: the port is in use.
     """
-    open_sources(paths)
     check_port(port)
     # Windows may hold the folder for a moment after the server has ended
     with TemporaryDirectory(prefix="spectra_browse_", ignore_cleanup_errors=True) as folder:
@@ -70,6 +87,8 @@ def check_port(port):
 
 def write_page(folder, paths):
     """Write the notebook that the server shows into a folder where there is nothing else."""
+    import nbformat
+
     names = [str(path.resolve()) for path in paths]
     call = f"from spectra_helpers.widgets import browse_files\n\nbrowse_files({names!r})"
     cells = [nbformat.v4.new_markdown_cell("# Spectra"), nbformat.v4.new_code_cell(call)]

@@ -4,11 +4,13 @@ import hashlib
 import json
 import time
 from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
 
-import numpy as np
+import typer
 
-from spectra_helpers.data import split_rows
-from spectra_helpers.files import replace_when_done, require_folder, require_output
+from spectra_tools.command.errors import ErrorCount
+from spectra_tools.command.options import Files, Force
 from spectra_tools.command.predict import predict_proba
 from spectra_tools.command.train import fit_prepared, read_prepared, skip_preparing
 
@@ -23,12 +25,28 @@ VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of SVM, CNN and template match
 UNFINISHED = "unfinished.json"
 
 
-def classify_files(paths, folder, seed, force):
+def classify(
+    files: Files,
+    out: Annotated[Path | None, typer.Option("-o", help="Folder for scores and figure.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of split and models.", min=0)] = 30,
+    force: Force = False,
+):
+    """Train forest, SVM, CNN and templates on four fifths of the spectra; score on the rest."""
+    from spectra_helpers.files import open_spectra
+
+    errors = ErrorCount()
+    for line in classify_files(open_spectra(files, errors), out, seed, force):
+        typer.echo(line)
+    errors.exit_if_any()
+
+
+def classify_files(opened, folder, seed, force):
     """Split the spectra, train and score the models, and store models, scores and figure.
 
     Parameters
     ----------
-    paths : list of Path
+    opened : Spectra
+        As from `open_spectra`.
     folder : Path or None
         Where the models, ``scores.json`` and ``confusion_matrices.png`` are written; None writes
         nothing. What an interrupted run of the same job left there is used again.
@@ -42,8 +60,10 @@ def classify_files(paths, folder, seed, force):
     str
         Lines of the report, as they become known.
     """
+    from spectra_helpers.data import split_rows
+
     _require_results(folder, force)
-    spectra = read_prepared(paths)
+    spectra = read_prepared(opened)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     train, test = split_rows(spectra.label, seed=seed)
@@ -51,7 +71,7 @@ def classify_files(paths, folder, seed, force):
     yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
     about = {
         "source": spectra.source,
-        "sha256": _hash_files(paths),
+        "sha256": _hash_files([file.path for file in opened.files]),
         "n_train": len(train),
         "n_test": len(test),
         "seed": seed,
@@ -75,6 +95,8 @@ def classify_files(paths, folder, seed, force):
 
 def _require_results(folder, force):
     """Check, before long work, that the results can be written into `folder`."""
+    from spectra_helpers.files import require_folder, require_output
+
     if folder is None:
         return
     require_folder(folder)
@@ -86,6 +108,8 @@ def _require_results(folder, force):
 
 
 def _require_models(folder, force):
+    from spectra_helpers.files import require_output
+
     for name in MODEL_TITLES:
         require_output(folder / f"{name}.model", force)
 
@@ -107,6 +131,8 @@ def _score_model(name, spectra, train, test, seed):
 
 
 def _score_vote(voters, truth, seed):
+    import numpy as np
+
     from spectra_helpers.models import vote
 
     proba = vote([np.array(result["proba"]) for result in voters])
@@ -168,6 +194,9 @@ def _store_model(folder, name, model, about, results):
 
 
 def _store_results(folder, about, results):
+    import numpy as np
+
+    from spectra_helpers.files import replace_when_done
     from spectra_helpers.plotting import plot_confusions, save_figure
 
     matrices = {title: np.array(result["confusion"]) for title, result in results.items()}
@@ -180,6 +209,8 @@ def _store_results(folder, about, results):
 
 
 def _write_json(path, content):
+    from spectra_helpers.files import replace_when_done
+
     with replace_when_done(path) as temporary:
         text = json.dumps(content, indent=1, default=lambda value: value.tolist())
         temporary.write_text(text + "\n", encoding="utf-8")

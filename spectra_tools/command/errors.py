@@ -25,3 +25,20 @@ def report_errors(command):
 def show_error(error):
     """Write ``Error: ...`` on stderr, in one line."""
     typer.echo(f"Error: {' '.join(str(error).split())}", err=True)
+
+
+class ErrorCount:
+    """Show errors as they come, and exit with code 1 at the end if there were any."""
+
+    def __init__(self):
+        self.number = 0
+
+    def __call__(self, error):
+        """Show an error and count it."""
+        show_error(error)
+        self.number += 1
+
+    def exit_if_any(self):
+        """Leave with exit code 1 if an error was shown."""
+        if self.number:
+            raise typer.Exit(1)

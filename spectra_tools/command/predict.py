@@ -1,29 +1,45 @@
 """`spectra predict`: the class of every spectrum of the files, as a table."""
 
-import csv
+from pathlib import Path
+from typing import Annotated
 
-import numpy as np
-from tqdm import tqdm
+import typer
 
-from spectra_helpers.data import CLASSES
-from spectra_helpers.files import count_spectra, iterate_batches, replace_when_done
-
-COLUMNS = ("file", "row", "objid", "label", *(f"p_{name}" for name in CLASSES))
+from spectra_tools.command.errors import ErrorCount
+from spectra_tools.command.options import Files, Force
 
 
-def predict_files(model_paths, paths, out, on_error):
-    """Predict every spectrum of the files and write the table.
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model file from `spectra train`.")],
+    files: Files,
+    out: Annotated[Path, typer.Option("-o", help="Table (CSV) to write.")],
+    others: Annotated[
+        list[Path] | None, typer.Option("--with", help="Another model, to vote with the first.")
+    ] = None,
+    force: Force = False,
+):
+    """Predict the class of every spectrum, with its probabilities."""
+    from spectra_helpers.files import open_spectra, require_output
+
+    errors, models = ErrorCount(), [model, *(others or [])]
+    opened = open_spectra(files, errors, labels=False)
+    require_output(out, force, [*models, *opened.paths])
+    typer.echo(f"Wrote {out}: {predict_files(models, opened, out):,} spectra.")
+    errors.exit_if_any()
+
+
+def predict_files(model_paths, opened, out):
+    """Predict every spectrum of open files and write the table.
 
     Parameters
     ----------
     model_paths : list of Path
         Model files of `train_model`; several vote.
-    paths : list of Path
-        Training files and real survey files.
+    opened : Spectra
+        As from `open_spectra`.
     out : Path
-        Table (CSV) with the columns `COLUMNS`; the label is the class of highest probability.
-    on_error : callable
-        Called with a sentence for each file or row that is left out.
+        Table (CSV) with the columns file, row, objid, label and a probability for each class; the
+        label is the class of highest probability.
 
     Returns
     -------
@@ -35,25 +51,48 @@ def predict_files(model_paths, paths, out, on_error):
     ValueError
         If a model is missing or cannot be loaded, or no spectrum could be predicted.
     """
-    from spectra_helpers.models import load_model
+    from tqdm import tqdm
 
-    for path in model_paths:
-        if not path.is_file():
-            raise ValueError(f"There is no model {path}: make one with `spectra train`.")
-    models = [load_model(path) for path in model_paths]
-    n = 0
-    progress = tqdm(total=count_spectra(paths), unit="spectrum", disable=None)
+    from spectra_helpers.files import replace_when_done
+
+    models, n = _load_models(model_paths), 0
+    progress = tqdm(total=opened.expected, unit="spectrum", disable=None)
     with replace_when_done(out) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file, progress:
-            table = csv.writer(file)
-            table.writerow(COLUMNS)
-            for batch in iterate_batches(paths, on_error):
-                table.writerows(_predict_batch(models, batch))
+            for batch in opened.batches():
+                _tabulate(models, batch).to_csv(
+                    file, header=not n, index=False, float_format="%.6f", lineterminator="\r\n"
+                )
                 n += len(batch.rows)
+                progress.total = opened.expected  # known better with each file that is opened
                 progress.update(len(batch.rows))
         if not n:
             raise ValueError(f"No spectrum could be predicted: {out} was not made.")
     return n
+
+
+def _load_models(paths):
+    from spectra_helpers.models import load_model
+
+    for path in paths:
+        if not path.is_file():
+            raise ValueError(f"There is no model {path}: make one with `spectra train`.")
+    return [load_model(path) for path in paths]
+
+
+def _tabulate(models, batch):
+    """Return the table of a batch."""
+    import pandas as pd
+
+    from spectra_helpers.data import CLASSES
+    from spectra_helpers.models import vote
+
+    probas = [predict_proba(model, batch.flux) for model in models]
+    proba = vote(probas) if len(probas) > 1 else probas[0]
+    table = pd.DataFrame({"file": batch.paths, "row": batch.rows, "objid": batch.objid})
+    table["label"] = [CLASSES[i] for i in proba.argmax(axis=1)]
+    table[[f"p_{name}" for name in CLASSES]] = proba
+    return table
 
 
 def predict_proba(model, flux):
@@ -71,18 +110,10 @@ def predict_proba(model, flux):
     ndarray, shape (n_spectra, 3)
         Rows sum to 1; 0 for a class the model never saw.
     """
+    import numpy as np
+
+    from spectra_helpers.data import CLASSES
+
     proba = np.zeros((len(flux), len(CLASSES)))
     proba[:, model.classes_] = model.predict_proba(flux)
     return proba / proba.sum(axis=1, keepdims=True)  # a network rounds to seven digits
-
-
-def _predict_batch(models, batch):
-    from spectra_helpers.models import vote
-
-    probas = [predict_proba(model, batch.flux) for model in models]
-    proba = vote(probas) if len(probas) > 1 else probas[0]
-    best = proba.argmax(axis=1)
-    for path, row, objid, p, i in zip(
-        batch.files, batch.rows, batch.objid, proba, best, strict=True
-    ):
-        yield path, row, objid, CLASSES[i], *(f"{value:.6f}" for value in p)

@@ -1,17 +1,28 @@
 """`spectra preview`: one spectrum of a file, or some random ones of each class, as a picture."""
 
 from pathlib import Path
+from typing import Annotated
 
-from spectra_helpers.data import CLASSES
-from spectra_helpers.files import (
-    count_rows,
-    is_training_file,
-    read_rows,
-    read_spectra,
-    read_survey_file,
-    replace_when_done,
-    require_output,
-)
+import typer
+
+from spectra_tools.command.options import Force
+
+
+def preview(
+    file: Annotated[Path, typer.Argument(help="A training file or a real survey file.")],
+    index: Annotated[int | None, typer.Argument(help="Row of the training file.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option("-o", help="Picture (PNG, SVG or PDF).")] = None,
+    n: Annotated[int, typer.Option("--n", help="Random spectra a class.", min=1, max=20)] = 3,
+    seed: Annotated[int, typer.Option(help="Another seed, other spectra.", min=0)] = 1,
+    force: Force = False,
+):
+    """Plot one spectrum, or some random ones of each class; without -o in a window."""
+    out = choose_picture(file, out, force)
+    figure, sentence = draw_preview(file, index, n, seed)
+    show_or_save(figure, sentence, out)
+    typer.echo(sentence)
+    if out:
+        typer.echo(f"Wrote {out}.")
 
 
 def draw_preview(path, index, n, seed):
@@ -37,26 +48,36 @@ def draw_preview(path, index, n, seed):
     ValueError
         If the file has no such row, or is none that can be read.
     """
-    from spectra_helpers.data import WAVELENGTH
-    from spectra_helpers.plotting import plot_examples, plot_spectrum
+    from spectra_helpers.files import open_spectra
+    from spectra_helpers.plotting import plot_examples
 
-    if not is_training_file(path):
+    opened = open_spectra(path, labels=index is None)
+    if len(opened.paths) > 1:
+        raise ValueError(f"{path} stands for {len(opened.paths)} files: give one of them.")
+    (file,) = opened.files
+    if not file.is_training and len(file) == 1:
         if index:
             raise ValueError(
                 f"{path} is a survey file, which holds one spectrum: leave out the {index}."
             )
-        x = read_survey_file(path)
-        figure = plot_spectrum(x.wavelength, x.flux, x.label, title=str(x))
-        return figure, figure.alt_text
+        figure, sentence = _draw_spectrum(file, 0, str(file))
+        return figure, f"{file}. {sentence}"
     if index is None:
-        spectra = read_spectra(path)
+        spectra = opened.read()
         figure = plot_examples(spectra, n, seed)
         return figure, figure.alt_text
-    if index >= count_rows(path):
-        raise ValueError(f"{path} has rows 0 to {count_rows(path) - 1}, not {index}.")
-    flux, objid, label = (part[0] for part in read_rows(path, index, index + 1))
-    label = int(label) if label in range(len(CLASSES)) else None
-    title = f"{path.name}, row {index}, objid {objid}"
+    if index >= len(file):
+        raise ValueError(f"{path} has rows 0 to {len(file) - 1}, not {index}.")
+    return _draw_spectrum(file, index, f"{path.name}, row {index}, objid {file.objid[index]}")
+
+
+def _draw_spectrum(file, row, title):
+    """Draw a spectrum even if its flux or its label is bad: to see what is wrong with it."""
+    from spectra_helpers.data import UNKNOWN, WAVELENGTH
+    from spectra_helpers.plotting import plot_spectrum
+
+    flux, label = file.read_row(row), file.label[row]
+    label = None if label == UNKNOWN else int(label)
     figure = plot_spectrum(WAVELENGTH, flux, label, title=title)
     return figure, figure.alt_text
 
@@ -73,6 +94,7 @@ def choose_picture(path, out, force):
     import matplotlib.pyplot as plt
     from matplotlib.backends import BackendFilter, backend_registry
 
+    from spectra_helpers.files import require_output
     from spectra_helpers.plotting import require_picture
 
     windows = backend_registry.list_builtin(BackendFilter.INTERACTIVE)
@@ -88,6 +110,7 @@ def show_or_save(figure, sentence, out):
     """Save a figure to `out`, or show it in a window if that is None."""
     import matplotlib.pyplot as plt
 
+    from spectra_helpers.files import replace_when_done
     from spectra_helpers.plotting import save_figure
 
     if out is None:

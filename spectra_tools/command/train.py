@@ -6,14 +6,14 @@ take them from there. 100,000 spectra fit into 4 GB that way.
 
 import sys
 from contextlib import redirect_stdout
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
-from sklearn.pipeline import Pipeline
-from tqdm import tqdm
+import typer
 
-from spectra_helpers.augment import vary_spectra
-from spectra_helpers.data import join_sets, require_labels
-from spectra_helpers.files import read_any
-from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_tools.command.errors import ErrorCount
+from spectra_tools.command.options import Files, Force
 
 # The commands train the network twice as long as lessons have time for, and with stronger noise:
 # fewer errors at every SNR (measured on survey seed 7, whose spectra are in no table).
@@ -24,11 +24,39 @@ ROWS_VARIED = 20_000
 ROWS_AT_ONCE = 2_000
 
 
-def train_model(paths, name, out, seed, vary=True):
-    """Train a model on all spectra of the files and store it; return what it was trained on."""
+class ModelName(StrEnum):
+    """Models that ``spectra train`` can train."""
+
+    forest = "forest"
+    svm = "svm"
+    cnn = "cnn"
+    templates = "templates"
+
+
+def train(
+    files: Files,
+    model: Annotated[ModelName, typer.Option(help="Which model to train.")],
+    out: Annotated[Path, typer.Option("-o", help="Model file to write.")],
+    seed: Annotated[int, typer.Option(help="Seed of the model.", min=0)] = 30,
+    vary: Annotated[bool, typer.Option(help="Learn from varied copies too (lesson 03).")] = True,
+    force: Force = False,
+):
+    """Train a model on labelled spectra and store it."""
+    from spectra_helpers.files import open_spectra, require_output
+
+    errors = ErrorCount()
+    opened = open_spectra(files, errors)
+    require_output(out, force, opened.paths)
+    trained_on = train_model(opened, str(model), out, seed, vary)
+    typer.echo(f"Wrote {out}: {model} trained on {trained_on}.")
+    errors.exit_if_any()
+
+
+def train_model(opened, name, out, seed, vary=True):
+    """Train a model on all spectra of open files and store it; return what it was trained on."""
     from spectra_helpers.models import save_model
 
-    spectra = read_prepared(paths)
+    spectra = read_prepared(opened)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     told = str(spectra)
     if vary:
@@ -55,6 +83,9 @@ def add_varied(name, spectra, seed):
         varies every spectrum while it trains, gains less, but it does (``benchmarks/other_skies``).
         For template matching `spectra` alone: templates bend and slide while they are matched.
     """
+    from spectra_helpers.augment import vary_spectra
+    from spectra_helpers.data import join_sets
+
     if name not in LEARN_FROM_VARIED:
         return spectra
     varied = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
@@ -62,21 +93,36 @@ def add_varied(name, spectra, seed):
     return join_sets([spectra, varied])
 
 
-def read_prepared(paths):
+def read_prepared(opened):
     """Read labelled spectra, then repair and scale them in place, some thousand at a time.
+
+    Parameters
+    ----------
+    opened : Spectra
+        As from `open_spectra`.
+
+    Returns
+    -------
+    SpectraSet
 
     Raises
     ------
     ValueError
-        If a file cannot be read, or spectra have no class, or a class too few spectra.
+        If no file can be read, or spectra have no class, or a class too few spectra.
     """
-    spectra = read_any(paths)
+    from spectra_helpers.data import require_labels
+
+    spectra = opened.read()
     require_labels(spectra, each=LEAST_OF_A_CLASS)
     _prepare(spectra.flux)
     return spectra
 
 
 def _prepare(flux):
+    from tqdm import tqdm
+
+    from spectra_helpers.preprocess import SpectrumPreprocessor
+
     prepare = SpectrumPreprocessor().fit(flux[:1])
     starts = range(0, len(flux), ROWS_AT_ONCE)
     for start in tqdm(starts, "preparing", unit_scale=ROWS_AT_ONCE, unit="spectrum", disable=None):
@@ -98,4 +144,4 @@ def fit_prepared(name, flux, label, seed, **options):
 
 def skip_preparing(model):
     """Return the steps of a model after the first one: for spectra that are prepared already."""
-    return Pipeline(model.steps[1:])
+    return model[1:]

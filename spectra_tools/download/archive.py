@@ -1,33 +1,24 @@
 """Unpacking an archive that nobody vouches for: the training files in it, checked, and no more."""
 
-import errno
 import re
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from lzma import LZMAError
 from pathlib import PurePosixPath, PureWindowsPath
 
 import pooch
 from tqdm import tqdm
 
-from spectra_helpers.files import check_file, count_rows, require_space
+from spectra_helpers.files import check_file, open_spectra, require_space
+from spectra_tools.archives import explain_damage, is_device
 from spectra_tools.download.transfer import INSTEAD
 
-DAMAGE = (
-    tarfile.TarError, zipfile.BadZipFile, zlib.error, LZMAError, EOFError, OSError,
-    NotImplementedError,  # zipfile: a way of compressing that it does not know
-)  # fmt: skip
 SAFE_NAME = re.compile(r"\w[\w .+-]*\.fits", re.IGNORECASE)  # also on Windows
-RESERVED = re.compile(  # Windows takes these names for a device, whatever follows the first dot
-    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE
-)
 UNSTORABLE = "has a name that not every system can store"
 BLOCK = 1 << 20  # bytes copied at once
 
@@ -84,7 +75,11 @@ def unpack_training_files(archive, folder):
 @contextmanager
 def _open_archive(path):
     """Yield the members of an archive, after each has been found harmless."""
-    try:
+
+    def describe(error):
+        return BadArchiveError(f"{path.name} is damaged ({error}): get it again.")
+
+    with explain_damage(describe):
         with open(path, "rb") as file:
             start = file.read(1000).lower()
         is_zip = start.startswith(b"pk\x03\x04")
@@ -93,11 +88,6 @@ def _open_archive(path):
             raise BadArchiveError(f"{path.name} is {found}: its link may be dead. {INSTEAD}")
         with zipfile.ZipFile(path) if is_zip else tarfile.open(path) as archive:
             yield (_list_zip if is_zip else _list_tar)(archive, path)
-    except DAMAGE as error:
-        # bz2 and gzip raise an OSError without a number; a wrong place in a zip is invalid to seek
-        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-            raise  # the disk is to blame, not the archive
-        raise BadArchiveError(f"{path.name} is damaged ({error}): get it again.") from error
 
 
 def _list_tar(tar, path):
@@ -155,7 +145,7 @@ def _find_path_problem(name):
         if ".." in path.parts:
             return "has a path that leads out of the folder"
     own = PurePosixPath(name).name
-    if RESERVED.fullmatch(own) or own.endswith((".", " ")):
+    if is_device(own) or own.endswith((".", " ")):
         return UNSTORABLE
     return None
 
@@ -197,5 +187,5 @@ def _describe(path, archive):
     return {
         "bytes": path.stat().st_size,
         "sha256": pooch.file_hash(path),
-        "spectra": count_rows(path),
+        "spectra": len(open_spectra(path)),
     }

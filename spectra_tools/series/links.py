@@ -3,7 +3,7 @@
 Each lesson gets a bar to the lesson before and after it, above and below, and a link to the
 glossary where it first uses one of its terms. The measured times come into its header, and into the
 table of the README; below the header comes the cell that installs the package. Text and outputs
-stay as they are.
+stay as they are. pyproject.toml gets the addresses of the project, or loses them.
 """
 
 import re
@@ -20,6 +20,7 @@ from spectra_tools.series.notebooks import NOTEBOOKS, find_lessons, save_lesson
 from spectra_tools.series.times import fill_table, read_times, write_time
 
 README = NOTEBOOKS.parent / "README.md"
+PYPROJECT = NOTEBOOKS.parent / "pyproject.toml"
 GLOSSARY = NOTEBOOKS / "glossary.ipynb"
 BAR_START = "<!-- written by python -m spectra_tools.series.links -->\n"
 # Where no link is set: code, formulas, links, HTML, headings, tables, and words in italics (titles)
@@ -107,8 +108,32 @@ def write_links(lesson, bar):
         cell.source = source
 
 
+def write_urls(text, repository, branch):
+    """Return the text of pyproject.toml with the addresses that package indexes show.
+
+    Parameters
+    ----------
+    text : str
+    repository : str
+        Address of the project, or "" if it has none; then the table is taken out.
+    branch : str
+    """
+    text = re.sub(r"^\[project\.urls\]\n(?:(?!\[).*\n)*", "", text, flags=re.MULTILINE)
+    if not repository:
+        return text
+    places = {
+        "Homepage": "",
+        "Documentation": "#readme",
+        "Repository": ".git",
+        "Changelog": f"/blob/{branch}/CHANGELOG.md",
+        "Issues": "/issues",
+    }
+    lines = [f'{name} = "{repository.rstrip("/")}{place}"\n' for name, place in places.items()]
+    return text.replace("[project.scripts]", f"[project.urls]\n{''.join(lines)}\n[project.scripts]")
+
+
 def main():
-    """Write links, times and installation of all lessons, and the times of the README."""
+    """Write links, times and installation of all lessons, the README's times and the addresses."""
     times, installation = read_times(NOTEBOOKS), make_source(**read_repository())
     for path in find_lessons():
         lesson = nbformat.read(path, as_version=4)
@@ -116,6 +141,9 @@ def main():
         write_time(lesson, times[path.stem])
         write_installation(lesson, installation)
         save_lesson(lesson, path)
+    with replace_when_done(PYPROJECT) as temporary:
+        text = write_urls(PYPROJECT.read_text("utf-8"), **read_repository())
+        temporary.write_text(text, "utf-8", newline="\n")
     with replace_when_done(README) as temporary:
         text = fill_table(README.read_text("utf-8"), times)
         temporary.write_text(text, "utf-8", newline="\n")

@@ -10,6 +10,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 import unicodedata
 import venv
 import zipfile
@@ -19,14 +20,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jinja2 import UndefinedError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
 from spectra_tools.classroom.course import Course
+from spectra_tools.classroom.execute import run_notebook
 from spectra_tools.classroom.grade import grade_submissions
+from spectra_tools.classroom.gradebook import read_marks
 from spectra_tools.classroom.limits import Limits
-from spectra_tools.classroom.marks import read_marks
 from spectra_tools.classroom.sandbox import has_sandbox
+from spectra_tools.classroom.templates import render
 from spectra_tools.command.main import app
 
 CONFIG = Path(__file__).parents[2] / "assignments" / "nbgrader_config.py"
@@ -524,6 +528,20 @@ def fail(*_):
     raise ValueError("Python did not start.")
 
 
+def test_help_names_the_commands_and_does_not_import_what_is_slow():
+    code = (
+        "import sys; from typer.testing import CliRunner;"
+        "from spectra_tools.command.main import app;"
+        "print(CliRunner().invoke(app, ['class', '--help']).output);"
+        "slow = 'numpy', 'pandas', 'jinja2', 'nbformat', 'nbgrader', 'tensorflow', 'matplotlib';"
+        "print([x for x in slow if x in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    for name in ("release", "grade", "marks", "feedback", "report"):
+        assert f"  {name}  " in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_errors_are_one_line_that_helps(graded, tmp_path):
     binary = tmp_path / "marks.xlsx"
     binary.write_bytes(b"PK\xff\xfe\x00")
@@ -553,6 +571,19 @@ def test_changed_cells_of_a_graded_set_are_refused(graded, tmp_path):
     result = run(course.root, "release", "ps1")
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert "were added or removed after it was first graded" in result.stderr
+
+
+def test_pages_escape_all_that_is_put_into_them_and_miss_nothing():
+    values = {"name": SCRIPT, "figure": "<svg>", "totals": [3], "median": 3, "most": 4,
+              "n_waiting": SCRIPT}  # fmt: skip
+    tables = {"parts": [(SCRIPT,) * 6], "students": [(SCRIPT,) * 3]}
+    page = render("report.html", **values, **tables)
+    assert "<svg>" in page
+    assert "<script>" not in page
+    assert page.count("&lt;script&gt;") == 12
+    assert render("release.txt", name="a & b", minutes=5, memory=3).startswith("a & b.ipynb")
+    with pytest.raises(UndefinedError):
+        render("release.txt", name="ps1", minutes=5)
 
 
 @pytest.fixture
@@ -805,6 +836,25 @@ def test_a_python_in_the_folder_of_the_course_stays_open(tmp_path):
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )  # fmt: skip
     assert (result.returncode, result.stdout.split()) == (0, ["closed"] * 4), result.stderr
+
+
+IMPORT = """
+import importlib, spectra_helpers.data
+for name in ("spectra_tools", "spectra_tools.classroom.grade", "benchmarks", "guard", "sandbox"):
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        print("not there")
+"""
+
+
+def test_in_the_sandbox_notebooks_import_the_helpers_and_none_of_the_tools(tmp_path):
+    if not has_sandbox():
+        pytest.skip("bubblewrap is missing or not allowed")
+    notebook = new_notebook(cells=[new_code_cell(IMPORT)])
+    run_notebook(notebook, tmp_path, "ada", LIMITS, [])
+    (output,) = notebook.cells[0].outputs
+    assert output.text.splitlines() == ["not there"] * 5
 
 
 def test_sandbox_is_used_where_it_is_installed():

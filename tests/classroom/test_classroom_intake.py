@@ -10,11 +10,17 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from spectra_tools.classroom.archive import unpack, unwrap
 from spectra_tools.classroom.class_marks import count_outcomes, plot_class_marks
-from spectra_tools.classroom.intake import LARGEST, find_submissions, is_student, student_of
-from spectra_tools.classroom.outcomes import describe_error, find_most_common
+from spectra_tools.classroom.intake import (
+    LARGEST,
+    find_submissions,
+    is_student,
+    student_of,
+    unpack,
+    unwrap,
+)
 from spectra_tools.classroom.rebuild import count_cells, read_notebook, rebuild
+from spectra_tools.classroom.report import describe_error, find_most_common
 from spectra_tools.classroom.verdict import CANARIES, finish
 
 JOSE = "Jos\N{LATIN SMALL LETTER E WITH ACUTE}"
@@ -55,7 +61,8 @@ def test_names_that_every_system_takes_for_a_folder_are_ids(word):
 @pytest.mark.parametrize("word", [
     "", ".", "..", "../ada", "a/b", "a\\b", "-rf", "C:", "a:b", "a*", "a?", 'a"b', "<a>", "a|b",
     "a[1]", "ada (2)", "ada.", "ada ", " ada", "a\nb", "a\x00", "a\N{RIGHT-TO-LEFT OVERRIDE}b",
-    "a\udcff", "con", "NUL.txt", "com1", "Lpt9", "x" * 82,
+    "a\udcff", "con", "NUL.txt", "com1", "Lpt9", "x" * 82, "aux .x", "com\N{SUPERSCRIPT TWO}",
+    "conin$", "\N{CJK UNIFIED IDEOGRAPH-20BB7}" * 80,  # 320 bytes: no file system takes the name
 ])  # fmt: skip
 def test_names_that_some_system_refuses_are_no_ids(word):
     assert not is_student(word)
@@ -208,7 +215,9 @@ def test_endings_in_capitals_are_notebooks_too(tmp_path):
     assert find(tmp_path / "in")[1] == ["PS1.IPYNB does not tell the student's id."]
 
 
-@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_STORED])
+@pytest.mark.parametrize(
+    "method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_STORED]
+)
 def test_zip_with_damaged_bytes_gets_a_sentence(tmp_path, method):
     archive = tmp_path / "a.zip"
     with zipfile.ZipFile(archive, "w", method) as file:
@@ -218,6 +227,49 @@ def test_zip_with_damaged_bytes_gets_a_sentence(tmp_path, method):
     archive.write_bytes(content)
     with pytest.raises(ValueError, match="no zip that can be read"):
         unpack(archive, tmp_path / "out")
+
+
+def test_a_zip_that_lies_about_names_and_places_gets_a_sentence(tmp_path):
+    archive = tmp_path / "{}.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("é.ipynb", "1")
+    content = archive.read_bytes()
+    place = content.index(b"PK\5\6") + 19
+    for damaged in (content.replace("é".encode(), b"\xff\xff"),
+                    content[:place] + b"\x7f" + content[place + 1 :]):  # fmt: skip
+        archive.write_bytes(damaged)
+        with pytest.raises(ValueError, match="no zip that can be read"):
+            unpack(archive, tmp_path / "out")
+
+
+def test_members_without_a_name_and_folders_in_place_of_notebooks_harm_nobody(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        for name in ("x", "ada/ps1.ipynb", "bob.ipynb/"):
+            file.writestr(name, "")
+    content = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(content.replace(b"x", b"/"))
+    assert unpack(tmp_path / "a.zip", tmp_path / "out") == []
+    found = {path.relative_to(tmp_path / "out").as_posix()
+             for path in (tmp_path / "out").rglob("*")}  # fmt: skip
+    assert found == {"ada", "ada/ps1.ipynb", "bob.ipynb"}
+
+
+def test_a_zip_with_a_password_gets_a_sentence(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("ada.ipynb", "1")
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    for place in (6, content.index(b"PK\1\2") + 8):
+        content[place] |= 1
+    (tmp_path / "a.zip").write_bytes(content)
+    with pytest.raises(ValueError, match="needs a password: unpack it"):
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_folders_inside_a_hand_in_may_end_with_a_blank(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
+        file.writestr("ada/my homework /ps1.ipynb", "1")
+    assert unpack(tmp_path / "a.zip", tmp_path / "out") == []
+    assert list(find(tmp_path / "out")[0]) == ["ada"]
 
 
 @pytest.mark.parametrize("text", [

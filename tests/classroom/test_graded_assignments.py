@@ -14,11 +14,11 @@ from nbformat.v4 import new_code_cell
 from benchmarks.classroom import ASSIGNMENTS, fill_in, make_course
 from spectra_tools.classroom.course import Course
 from spectra_tools.classroom.grade import grade_submissions
+from spectra_tools.classroom.gradebook import read_marks
 from spectra_tools.classroom.limits import Limits
-from spectra_tools.classroom.marks import read_marks
-from spectra_tools.classroom.outcomes import read_outcome
 from spectra_tools.classroom.rebuild import grade_id
 from spectra_tools.classroom.release import release_assignments
+from spectra_tools.classroom.report import read_outcome
 
 SETS = [name for name in Course(ASSIGNMENTS).assignments() if name.startswith("ps")]
 

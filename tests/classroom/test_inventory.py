@@ -14,10 +14,9 @@ from spectra_helpers.lessons.homework.inventory import (
     N_ITEMS,
     RIGHT,
     hash_answer,
-    measure_gain,
-    read_class,
     score_answers,
 )
+from spectra_tools.classroom.inventory import measure_gain, read_class
 
 ITEMS = range(1, N_ITEMS + 1)
 KEY = {i: next(x for x in LETTERS if hash_answer(i, x) in RIGHT) for i in ITEMS}
@@ -121,6 +120,33 @@ def test_files_that_were_cut_or_are_there_twice_are_refused(tmp_path):
     (tmp_path / "concepts_pre_li-2.csv").unlink()
     path.write_text("".join(whole.splitlines(keepends=True)[:4]), encoding="utf-8")
     with pytest.raises(ValueError, match="3 lines and not one for each question"):
+        read_class(tmp_path)
+
+
+def test_a_file_that_a_spreadsheet_has_saved_is_read(tmp_path):
+    for student in ("NA", "007", "José"):  # what pandas could take for a gap or a number
+        finish(student, "pre", KEY, tmp_path)
+    for path in tmp_path.iterdir():
+        text = path.read_text(encoding="utf-8").replace(",", ";")
+        path.write_text(text, encoding="utf-8-sig")
+    found = read_class(tmp_path)["pre"]
+    assert sorted(found) == ["007", "José", "NA"]
+    assert all(right.all() for right in found.values())
+
+
+@pytest.mark.parametrize(("old", "new", "why"), [
+    ("li,pre,4,", "joe,pre,4,", "not of one student and one round"),
+    ("pre", "later", "not of one student and one round"),
+    ("li,pre,4,", "li,pre,5,", "10 lines and not one for each question"),
+    ("li,pre,4,", "li,pre,4,x", "answer .* to question 4"),
+    ("li,pre,4,", "li,pre,4,,", "more fields than there are columns"),
+    ("item", "question", "its columns are not student, when, item, answer"),
+])  # fmt: skip
+def test_files_that_were_changed_are_named(tmp_path, old, new, why):
+    finish("li", "pre", KEY, tmp_path)
+    path = tmp_path / "concepts_pre_li.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"concepts_pre_li\.csv is not a file .*{why}"):
         read_class(tmp_path)
 
 

@@ -14,7 +14,7 @@ from astropy.io import fits
 from typer.testing import CliRunner
 
 from spectra_helpers.data import CLASSES, SpectraSet
-from spectra_helpers.files import expand_paths, read_spectra, write_spectra
+from spectra_helpers.files import open_spectra, read_spectra, write_spectra
 from spectra_helpers.models import build_model, save_model
 from spectra_tools.command import classify
 from spectra_tools.command.main import app
@@ -86,7 +86,8 @@ def test_help_names_the_commands_and_does_not_import_what_is_slow():
         "import sys; from typer.testing import CliRunner;"
         "from spectra_tools.command.main import app;"
         "print(CliRunner().invoke(app, ['--help']).output);"
-        "print([x for x in ('tensorflow', 'sklearn', 'astropy', 'matplotlib') if x in sys.modules])"
+        "slow = 'tensorflow', 'sklearn', 'astropy', 'matplotlib', 'pandas', 'numpy';"
+        "print([x for x in slow if x in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     names = (
@@ -131,7 +132,7 @@ def test_paths_may_be_files_folders_and_patterns(tmp_path):
     (tmp_path / "deep" / "d.fits.gz").touch()
 
     def names(*given):
-        return [path.name for path in expand_paths([str(tmp_path / x) for x in given])]
+        return [path.name for path in open_spectra([str(tmp_path / x) for x in given]).paths]
 
     assert names("c.txt", "a.fits") == ["c.txt", "a.fits"]
     assert names("[ab].fits") == ["a.fits", "b.fits"]
@@ -148,7 +149,7 @@ def test_a_file_named_twice_is_read_once(tmp_path, monkeypatch):
     for name in ("b.fits", "a.fits"):
         (tmp_path / name).touch()
     given = ["b.fits", "*.fits", tmp_path / "a.fits", "../" + tmp_path.name]
-    assert [str(path) for path in expand_paths(given)] == ["b.fits", "a.fits"]
+    assert [str(path) for path in open_spectra(given).paths] == ["b.fits", "a.fits"]
 
 
 # --- simulate, check
@@ -322,7 +323,7 @@ def test_convert_reads_all_real_files(tmp_path, real_folder):
     out = tmp_path / "out.fits"
     result = run("convert", real_folder, "-o", out)
     assert result.exit_code == 0, result.stderr
-    assert len(read_spectra(out)) == len(expand_paths([str(real_folder)]))
+    assert len(read_spectra(out)) == len(open_spectra(real_folder).paths)
 
 
 # --- train, predict
@@ -423,7 +424,7 @@ def test_predict_refuses_what_is_no_model(tmp_path, training):
 
 def test_predict_works_through_more_than_one_batch(tmp_path, forest, training, monkeypatch):
     run("predict", forest, training, "-o", tmp_path / "whole.csv")
-    monkeypatch.setattr("spectra_helpers.files.inputs.BATCH", 7)
+    monkeypatch.setattr("spectra_helpers.files.open.BATCH", 7)
     run("predict", forest, training, "-o", tmp_path / "parts.csv")
     assert (tmp_path / "parts.csv").read_text() == (tmp_path / "whole.csv").read_text()
 

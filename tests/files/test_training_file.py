@@ -6,14 +6,7 @@ from astropy.io import fits
 from astropy.table import Table
 
 from spectra_helpers.data import SpectraSet
-from spectra_helpers.files import (
-    check_file,
-    count_rows,
-    read_labels,
-    read_rows,
-    read_spectra,
-    write_spectra,
-)
+from spectra_helpers.files import check_file, open_spectra, read_spectra, write_spectra
 
 RNG = np.random.default_rng(3)
 FLUX = RNG.normal(100, 20, (12, 3000))
@@ -56,7 +49,7 @@ def test_reads_what_astropy_wrote(good):
     assert (spectra.flux.dtype, spectra.objid.dtype) == (np.float32, np.int64)
     assert spectra.flux.dtype.isnative
     assert (spectra.truth, spectra.source) == (None, "good.fits")
-    assert count_rows(good) == 12
+    assert len(open_spectra(good)) == 12
     assert check_file(good) == []
 
 
@@ -132,7 +125,7 @@ def test_several_files_are_one_set(tmp_path):
     spectra = read_spectra([a, b])
     both = np.concatenate([FLUX, FLUX[:5] + 1]).astype(np.float32)
     np.testing.assert_array_equal(spectra.flux, both)
-    np.testing.assert_array_equal(read_labels([a, b]), spectra.label)
+    np.testing.assert_array_equal(open_spectra([a, b]).label, spectra.label)
     assert spectra.source == "a.fits and 1 more file"
     some = read_spectra([a, b], rows=[14, 2, 12])
     np.testing.assert_array_equal(some.flux, both[[14, 2, 12]])
@@ -185,7 +178,6 @@ def make_page(path):
 
 WRONG = {
     "is not there": lambda path: None,
-    "is a folder": lambda path: path.mkdir(),
     r"is empty \(0 bytes\)": make_empty,
     "is not a FITS file": make_page,
     "is a damaged FITS file": lambda path: cut(write_file(path), 300),
@@ -231,6 +223,10 @@ def test_each_fault_gets_one_sentence_and_reading_says_the_same(tmp_path, words)
     assert str(error.value) == problems[0]
     assert str(path) in problems[0]
     assert problems[0].endswith(".")
+
+
+def test_a_folder_is_no_file_to_check(tmp_path):
+    assert check_file(tmp_path) == [f"{tmp_path} is a folder: give the files in it."]
 
 
 def test_any_overwritten_byte_of_a_header_is_survived(good):
@@ -281,10 +277,15 @@ def test_damaged_compressed_file(tmp_path):
 
 def test_rows_can_be_read_whatever_is_wrong_with_them(tmp_path):
     path = write_file(tmp_path / "a.fits", flux=change(FLUX, 4, 0), label=LABEL + 7)
-    flux, objid, label = read_rows(path, 3, 6)
-    np.testing.assert_array_equal(flux, change(FLUX, 4, 0)[3:6].astype(np.float32))
-    np.testing.assert_array_equal(objid, OBJID[3:6])
-    np.testing.assert_array_equal(label, LABEL[3:6] + 7)
+    (file,) = open_spectra(path, labels=False).files
+    flux = np.zeros((4, 3000), np.float32)
+    file.read_into(flux, np.array([2, 0, 3]), np.array([3, 4, 5]))
+    wanted = change(FLUX, 4, 0)[[4, 1, 3, 5]].astype(np.float32)
+    np.testing.assert_array_equal(flux, wanted * [[1], [0], [1], [1]])
+    np.testing.assert_array_equal(file.read_row(3), wanted[2])
+    np.testing.assert_array_equal(file.objid, OBJID)
+    assert set(file.label) == {-1}
+    assert "labels outside 0–2 (7, 8, 9)" in file.label_problem
 
 
 # --- writing what cannot be written
@@ -327,7 +328,7 @@ def test_an_error_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
     def fail(spectra):
         raise OSError("disk full")
 
-    monkeypatch.setattr("spectra_helpers.files.training_file._make_tables", fail)
+    monkeypatch.setattr("spectra_helpers.files.training_write._make_tables", fail)
     with pytest.raises(OSError, match="disk full"):
         write_spectra(tmp_path / "a.fits", SpectraSet(FLUX + 1, LABEL, OBJID))
     assert (tmp_path / "a.fits").read_bytes() == before

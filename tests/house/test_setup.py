@@ -308,3 +308,257 @@ def test_paths_of_data_are_made_absolute(monkeypatch, tmp_path):
     assert environment["SPECTRA_DATA"].split(os.pathsep) == expected
     assert environment["SPECTRA_REAL"] == str(tmp_path / two)
     assert environment["SPECTRA_DATA_FOLDER"] == str(tmp_path / two)
+
+
+def list_config(**settings):
+    """What pip prints of settings: {section: {option: value}}."""
+    names = {"env": ":env:"}
+    return "".join(
+        f"{names.get(section, section)}.{option.replace('_', '-')}={value!r}\n"
+        for section, options in settings.items()
+        for option, value in options.items()
+    )
+
+
+@pytest.mark.parametrize("section", ["global", "install", "env"])
+def test_uv_gets_the_index_of_pip_from_each_place(section):
+    shown = list_config(**{section: {"index_url": "https://a.example/simple"}})
+    assert run.make_uv_environment(shown, {})["UV_DEFAULT_INDEX"] == "https://a.example/simple"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        (
+            "extra_index_url",
+            "\nfile:///srv/simple\nhttps://b.example/simple",
+            {"UV_INDEX": "file:///srv/simple https://b.example/simple"},
+        ),
+        ("trusted_host", "a.example  b.example:80", {"UV_INSECURE_HOST": "a.example b.example:80"}),
+        ("cert", "/home/o'neil/my certs.pem", {"SSL_CERT_FILE": "/home/o'neil/my certs.pem"}),
+        ("client_cert", 'a "b".pem', {"SSL_CLIENT_CERT": 'a "b".pem'}),
+        ("default_timeout", "180", {"UV_HTTP_TIMEOUT": "180"}),
+        ("timeout", "60", {"UV_HTTP_TIMEOUT": "60"}),
+        ("no_index", "true", {"UV_NO_INDEX": "true"}),
+        ("no_cache_dir", "1", {"UV_NO_CACHE": "1"}),
+        ("cache_dir", "/big disk", {"UV_CACHE_DIR": os.path.join("/big disk", "uv")}),
+        (
+            "proxy",
+            "http://me:secret=1@p.example:80",
+            {
+                "HTTP_PROXY": "http://me:secret=1@p.example:80",
+                "HTTPS_PROXY": "http://me:secret=1@p.example:80",
+            },
+        ),
+        ("constraint", "limits.txt", {}),  # with hashes uv takes no constraint such as "<2"
+        ("disable_pip_version_check", "1", {}),
+    ],
+)
+def test_uv_gets_each_setting_of_pip(option, value, expected):
+    made = run.make_uv_environment(list_config(**{"global": {option: value}}), {})
+    assert made.pop("UV_SYSTEM_CERTS") == "1"
+    assert made == expected
+
+
+def test_settings_of_pip_override_each_other_as_in_pip():
+    shown = list_config(
+        env={"index_url": "of-the-environment"},
+        **{"global": {"index_url": "of all", "cert": "of all", "proxy": "p"}},
+        install={"index_url": "of install", "cert": "of install"},
+        download={"cert": "of another command"},
+    )
+    made = run.make_uv_environment(shown, {})
+    assert made["UV_DEFAULT_INDEX"] == "of-the-environment"
+    assert made["SSL_CERT_FILE"] == "of install"
+    assert made["HTTPS_PROXY"] == "p"
+
+
+def test_find_links_of_pip_reach_uv_but_for_folders_that_are_not_there(tmp_path, monkeypatch):
+    home, wheels = tmp_path / "home", tmp_path / "wheels"
+    for folder in (home / "mine", wheels):
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    places = f"{wheels} {tmp_path / 'gone'} file:///gone https://a.example/all.html ~/mine"
+    made = run.make_uv_environment(list_config(**{"global": {"find_links": places}}), {})
+    found = made["UV_FIND_LINKS"].split(",")
+    assert [found[0], found[1], Path(found[2])] == [
+        str(wheels),
+        "https://a.example/all.html",
+        home / "mine",
+    ]
+    made = run.make_uv_environment(list_config(**{"global": {"find_links": "/gone"}}), {})
+    assert "UV_FIND_LINKS" not in made
+
+
+def test_settings_of_uv_for_other_projects_are_dropped():
+    given = {
+        "UV_INDEX_URL": "https://other.example",
+        "UV_PROJECT_ENVIRONMENT": "elsewhere",
+        "UV_SYSTEM_PYTHON": "1",
+        "UV_CONFIG_FILE": "gone.toml",
+        "UV_CACHE_DIR": "/big/uv",
+        "PATH": "usual",
+    }
+    shown = list_config(env={"cache_dir": "/small"})
+    made = run.make_uv_environment(shown, given)
+    assert made == {"UV_CACHE_DIR": "/big/uv", "PATH": "usual", "UV_SYSTEM_CERTS": "1"}
+    assert len(given) == 6
+
+
+def test_settings_are_those_that_this_pip_prints(tmp_path):
+    """Not our own idea of its format: pip reads a file and prints it."""
+    config = tmp_path / "pip.conf"
+    config.write_text(
+        "[global]\nindex-url = https://a.example/simple\n"
+        "extra-index-url =\n    https://b.example/simple\n    https://c.example/simple\n"
+        "[install]\ncert = /o'neil/c.pem\n"
+    )
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("PIP_")}
+    environment |= {"PIP_CONFIG_FILE": str(config), "PIP_TIMEOUT": "77"}
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    shown = subprocess.check_output(command, env=environment, text=True)
+    made = run.make_uv_environment(shown, {})
+    assert made["UV_DEFAULT_INDEX"] == "https://a.example/simple"
+    assert made["UV_INDEX"].split() == ["https://b.example/simple", "https://c.example/simple"]
+    assert made["SSL_CERT_FILE"] == "/o'neil/c.pem"
+    assert made["UV_HTTP_TIMEOUT"] == "77"
+
+
+def test_uv_is_fetched_in_one_pinned_version_with_hashes():
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    entry = run.read_pin(text, "uv")
+    assert re.fullmatch(r"uv==[\d.]+( \\\n    --hash=sha256:[0-9a-f]{64})+\n", entry)
+    assert text.count("\nuv==") == 1
+    assert entry.count("sha256:") == len(read_pins()["uv"][0][1])
+    assert run.read_pin("uv-more==1\nuv==2 \\\n  --hash=x\nvoila==3", "uv") == (
+        "uv==2 \\\n  --hash=x\n"
+    )
+
+
+@pytest.fixture
+def installers(tmp_path, monkeypatch):
+    """A project whose installers only note their command lines; what fails, and with what words."""
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / "requirements.txt").write_text("uv==1 \\\n    --hash=sha256:0\n")
+    lines, failing = [], {}
+
+    def follow(command, root, environment, errors=None):
+        lines.append(command)
+        assert root == tmp_path
+        return next((words for part, words in failing.items() if part in command), "")
+
+    monkeypatch.setattr(run, "follow", follow)
+    monkeypatch.setattr(run, "make_venv", lambda venv: lines.append(["clear", venv]))
+    monkeypatch.setattr(run.subprocess, "check_output", lambda *_, **__: "")
+    return tmp_path, lines, failing
+
+
+PIP = ["py", "-m", "pip", "--disable-pip-version-check", "install"]
+PINNED = [*PIP, "--compile", "--require-hashes", "-r", "requirements.txt"]
+ITSELF = [*PIP, "--compile", "--no-deps", "--no-build-isolation", "-e", "."]
+FETCH = [*PIP, "--require-hashes", "--only-binary", "uv", "-r", ".venv/uv.txt"]
+UV = [
+    *["py", "-m", "uv", "--color", "never", "--no-config", "pip", "install"],
+    *["--python", "py", "--index-strategy", "unsafe-best-match"],
+]
+UV_PINNED = [*UV, "--compile-bytecode", "--require-hashes", "-r", "requirements.txt"]
+UV_ITSELF = [*UV, "--reinstall", "--no-deps", "--no-build-isolation", "-e", "."]
+
+
+def test_uv_installs_into_this_environment_only(installers, capsys):
+    root, lines, _ = installers
+    run.install_packages(Path("py"), root, {})
+    assert lines == [FETCH, UV_PINNED, UV_ITSELF]
+    assert (root / ".venv" / "uv.txt").read_text() == "uv==1 \\\n    --hash=sha256:0\n"
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("part", "before"),
+    [
+        (".venv/uv.txt", [FETCH]),
+        ("--compile-bytecode", [FETCH, UV_PINNED, "clear"]),
+    ],
+)
+def test_pip_goes_on_where_uv_stops_and_says_so_once(installers, capsys, part, before):
+    root, lines, failing = installers
+    failing[part] = "no such host"
+    run.install_packages(Path("py"), root, {})
+    clear = ["clear", root / ".venv"]
+    assert lines == [clear if step == "clear" else step for step in before] + [PINNED, ITSELF]
+    assert capsys.readouterr().out.strip() == (
+        f"uv could not install the packages (no such host); pip goes on: {run.SLOW}"
+    )
+
+
+def test_pip_goes_on_where_uv_cannot_install_the_project(installers, monkeypatch):
+    root, lines, _ = installers
+    note = run.follow
+
+    def fail(command, *places):
+        return note(command, *places) or ("no setuptools" if command == UV_ITSELF else "")
+
+    monkeypatch.setattr(run, "follow", fail)
+    run.install_packages(Path("py"), root, {})
+    assert lines == [FETCH, UV_PINNED, UV_ITSELF, ["clear", root / ".venv"], PINNED, ITSELF]
+
+
+def test_pip_alone_installs_where_the_user_says_so(installers, capsys):
+    root, lines, _ = installers
+    run.install_packages(Path("py"), root, {"SPECTRA_SETUP": "pip"})
+    assert lines == [PINNED, ITSELF]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("part", ["--compile", "--no-build-isolation"])
+def test_installation_that_pip_cannot_finish_stops(installers, part):
+    root, lines, failing = installers
+    failing |= {"uv": "no uv", part: "broken"}
+    with pytest.raises(SystemExit, match="starts anew"):
+        run.install_packages(Path("py"), root, {"SPECTRA_SETUP": "pip"})
+    assert part in lines[-1]
+
+
+def follow_code(code, **options):
+    return run.follow([sys.executable, "-c", code], ROOT, dict(os.environ), **options)
+
+
+def test_what_stopped_an_installer_is_its_first_error():
+    errors = {"errors": subprocess.STDOUT}
+    say = "import sys; print('Resolved 3'); print({!r}, file=sys.stderr); sys.exit(2)"
+    assert follow_code(say.format("error: no disk\n  cause: full"), **errors) == "no disk"
+    assert follow_code(say.format("ERROR: No matching"), **errors) == "No matching"
+    assert follow_code("import no_such_module", **errors).endswith("'no_such_module'")
+    assert follow_code("raise SystemExit(3)", **errors) == "it gave no reason"
+    assert follow_code("print('error: only talk')", **errors) == ""
+
+
+def test_uv_that_is_missing_or_fails_gives_a_reason():
+    missing = [sys.executable, "-S", "-m", "uv"]  # without site-packages
+    assert "uv" in run.follow(missing, ROOT, dict(os.environ), subprocess.STDOUT)
+    wrong = [sys.executable, "-m", "uv", "pip", "install", "-r", "no-such-file.txt"]
+    assert "no-such-file.txt" in run.follow(wrong, ROOT, dict(os.environ), subprocess.STDOUT)
+
+
+def test_progress_is_told_in_the_same_words_for_both_installers(capsys, monkeypatch):
+    monkeypatch.setattr(run.sys.stdout, "isatty", lambda: True, raising=False)
+    for line in (
+        "Collecting numpy==2.4.6 (from -r requirements.txt)\n",
+        "  Downloading numpy-2.4.6.whl (16.6 MB)\n",
+        "Installing collected packages: numpy, scipy\n",
+        "Installing collected packages: uv\n",
+        "Downloading scipy (33.6MiB)\n",
+        " Downloaded scipy\n",
+        "Installed 194 packages in 310ms\n",
+        "Installed\n",
+        "\n",
+    ):
+        run.show_progress(line)
+    shown = [part.strip() for part in re.split(r"[\r\n]+", capsys.readouterr().out)]
+    assert list(filter(None, shown)) == [
+        "fetching numpy==2.4.6",
+        "unpacking and compiling 2 packages",
+        "fetching scipy",
+        "compiling 194 packages",
+    ]

@@ -1,5 +1,6 @@
 """Models on a toy sky, the network's own layers, and model files that must not be trusted."""
 
+import io
 import json
 import os
 import subprocess
@@ -237,7 +238,7 @@ def test_network_shapes(norm):
 
 
 def test_augmentation_acts_in_training_only():
-    from spectra_helpers.models.augment_layer import SpectralAugment
+    from spectra_helpers.models.layers import SpectralAugment
 
     flux = np.tile(np.linspace(1, 2, 3000, dtype=np.float32), (400, 1))
     layer = SpectralAugment(seed=1)
@@ -250,7 +251,7 @@ def test_augmentation_acts_in_training_only():
 
 
 def test_augmentation_does_what_each_parameter_says():
-    from spectra_helpers.models.augment_layer import SpectralAugment
+    from spectra_helpers.models.layers import SpectralAugment
 
     none = {"tilt": 0, "offset": 0, "shift": 0, "blur": 0, "noise": 0, "mask": 0}
     flux = np.ones((500, 3000), np.float32)
@@ -387,6 +388,38 @@ def files(trained, tmp_path_factory):
     for name, model in trained.items():
         save_model(model, folder / name)
     return folder
+
+
+OLD_NAMES = {  # what files of earlier versions say of the modules that have moved since
+    "spectra_helpers.preprocess.prepare": "spectra_helpers.preprocess",
+    "spectra_helpers.models.layers": "spectra_helpers.models.augment_layer",
+}
+
+
+def rename_modules(data):
+    """Return the bytes of a zip with the old names of modules in its JSON."""
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as new, zipfile.ZipFile(renamed, "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name.endswith(".json"):
+                for now, before in OLD_NAMES.items():
+                    content = content.replace(f'"{now}"'.encode(), f'"{before}"'.encode())
+            old.writestr(name, content)
+    return renamed.getvalue()
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_models_of_earlier_versions_are_read(files, trained, sky, name, tmp_path):
+    with zipfile.ZipFile(files / name) as archive:
+        packed = [part for part in archive.namelist() if part != "metadata.json"]
+        old = {part.replace(".", "__"): rename_modules(archive.read(part)) for part in packed}
+    with zipfile.ZipFile(io.BytesIO(old["model__skops"])) as archive:
+        assert b'"spectra_helpers.preprocess"' in archive.read("schema.json")
+    rewrite(files / name, tmp_path / "m", **old)
+    flux = sky[1].flux
+    expected = trained[name].predict_proba(flux)
+    np.testing.assert_array_equal(load_model(tmp_path / "m").predict_proba(flux), expected)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -2,6 +2,7 @@
 
 import copy
 import re
+import tomllib
 
 import nbformat
 import pytest
@@ -12,12 +13,14 @@ from spectra_tools.series.installation import (
     write_installation,
 )
 from spectra_tools.series.links import (
+    PYPROJECT,
     find_first_use,
     link_terms,
     list_words,
     make_bar,
     read_glossary,
     write_links,
+    write_urls,
 )
 from spectra_tools.series.notebooks import NOTEBOOKS, find_lessons
 
@@ -78,3 +81,30 @@ def test_only_open_prose_is_linked():
     once = link_terms(["The flux, and the flux."])
     assert once == ["The [flux](glossary.ipynb#flux), and the flux."]
     assert link_terms(once) == once
+
+
+ADDRESS = "https://git.example/owner/name"
+
+
+def test_addresses_of_the_project_come_from_its_one_address():
+    text = PYPROJECT.read_text(encoding="utf-8")
+    without = write_urls(text, "", "main")
+    made = write_urls(text, ADDRESS + "/", "stable")
+    assert tomllib.loads(made)["project"]["urls"] == {
+        "Homepage": ADDRESS,
+        "Documentation": ADDRESS + "#readme",
+        "Repository": ADDRESS + ".git",
+        "Changelog": ADDRESS + "/blob/stable/CHANGELOG.md",
+        "Issues": ADDRESS + "/issues",
+    }
+    assert "urls" not in tomllib.loads(without)["project"]
+    assert write_urls(made, ADDRESS, "stable") == made
+    assert write_urls(made, "", "stable") == without
+    kept = [line for line in made.splitlines() if ADDRESS not in line and line != "[project.urls]"]
+    assert [line for line in kept if line] == [line for line in without.splitlines() if line]
+
+
+def test_addresses_in_pyproject_are_as_the_script_writes_them():
+    text = PYPROJECT.read_text(encoding="utf-8")
+    assert write_urls(text, **read_repository()) == text, "run the script that writes links"
+    assert (PYPROJECT.parent / "CHANGELOG.md").exists()

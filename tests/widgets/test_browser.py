@@ -15,9 +15,10 @@ from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 from spectra_helpers import widgets
 from spectra_helpers.data import CLASSES, WAVELENGTH, SpectraSet
 from spectra_helpers.evaluate import estimate_snr
-from spectra_helpers.files import expand_paths, open_sources, write_spectra
+from spectra_helpers.files import open_spectra, write_spectra
 from spectra_helpers.plotting import plot_stages
 from spectra_helpers.preprocess import continuum_normalize, energy_normalize, smooth_savgol
+from spectra_helpers.widgets.browser import group_files
 
 LABEL = [0, 0, 1, 2, 0, 2]
 
@@ -166,17 +167,17 @@ def test_row_that_cannot_be_drawn_says_so_and_the_next_one_is_drawn(tmp_path, su
 # --- files
 
 
-def test_sources_read_single_spectra_of_both_kinds(folder, survey):
-    sources = open_sources(expand_paths([folder]))
-    assert list(sources) == ["many.fits", "stars.fits", "real (1 survey file)"]
-    np.testing.assert_array_equal(sources["many.fits"].label, LABEL)
-    one = sources["many.fits"].read(4)
+def test_groups_read_single_spectra_of_both_kinds(folder, survey):
+    groups = group_files(open_spectra(folder))
+    assert list(groups) == ["many.fits", "stars.fits", "real (1 survey file)"]
+    np.testing.assert_array_equal(groups["many.fits"].label, LABEL)
+    one = groups["many.fits"].read([4])
     np.testing.assert_array_equal(one.flux[0], survey.flux[4])
     assert one.truth["subtype"][0] == "e"
-    real = sources["real (1 survey file)"]
+    real = groups["real (1 survey file)"]
     assert real.label.tolist() == [0]
     assert (
-        abs(real.read(0).flux[0][0] - np.interp(np.log10(3900), [3.5682, 3.9589], [100, 200])) < 1
+        abs(real.read([0]).flux[0][0] - np.interp(np.log10(3900), [3.5682, 3.9589], [100, 200])) < 1
     )
 
 
@@ -184,14 +185,23 @@ def test_files_of_the_same_name_are_both_there(tmp_path, survey):
     (tmp_path / "a").mkdir()
     for path in (tmp_path / "x.fits", tmp_path / "a" / "x.fits"):
         write_spectra(path, survey)
-    assert list(open_sources(expand_paths([tmp_path]))) == ["x.fits", "x.fits [2]"]
+    assert list(group_files(open_spectra(tmp_path))) == ["x.fits", "x.fits [2]"]
 
 
 @pytest.mark.parametrize("text", [b"", b"no FITS file"])
 def test_file_that_is_none_gets_a_sentence(tmp_path, text):
     (tmp_path / "x.fits").write_bytes(text)
     with pytest.raises(ValueError, match=r"x\.fits"):
-        open_sources([tmp_path / "x.fits"])
+        group_files(open_spectra(tmp_path / "x.fits"))
+
+
+def test_bad_files_are_told_and_the_rest_is_shown(folder, tmp_path):
+    (tmp_path / "<b>.fits").write_text("no FITS file")
+    told, *rest = widgets.browse_files([tmp_path / "<b>.fits", folder / "stars.fits"]).children
+    assert 'role="alert"' in told.value
+    assert "Left out: " in told.value
+    assert "&lt;b&gt;.fits is not a FITS file" in told.value
+    assert rest[0].children[0].options == ("stars.fits",)
 
 
 def test_real_survey_files_can_be_browsed(real_folder):

@@ -30,7 +30,7 @@ from astropy.table import Table
 from sklearn.decomposition import PCA
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
-from spectra_helpers.files.training_file import write_spectra
+from spectra_helpers.files import write_spectra
 
 rng = np.random.default_rng(1)
 flux = 20 + rng.normal(0, 1, (6, 3000)) + 9 * np.arange(6)[:, None]

@@ -1,101 +1,12 @@
 """What can be wrong with a training file, one sentence each (lesson 01, ``spectra check``)."""
 
-import warnings
-import zlib
-from contextlib import contextmanager
-from pathlib import Path
-
 import numpy as np
-from astropy.io import fits
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
+from spectra_helpers.files.fits_file import ends_in_a_header, find_truncation, has_table, open_fits
 
 N_PIXELS = len(WAVELENGTH)
-# what astropy raises, sooner or later, on a file that was cut or overwritten
-DAMAGE = (
-    OSError, EOFError, AttributeError, KeyError, IndexError, TypeError, UnicodeError, zlib.error,
-    fits.VerifyError, AssertionError, UnboundLocalError,
-)  # fmt: skip
 CHUNK = 500  # rows read at a time: 12 MB of float64
-
-
-@contextmanager
-def open_fits(path):
-    """Open a FITS file for reading in parts; what is not one raises a `ValueError`."""
-    path = Path(path)
-    if not path.exists():
-        raise ValueError(f"{path} is not there: check the path.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder: give the files in it.")
-    if path.stat().st_size == 0:
-        raise ValueError(f"{path} is empty (0 bytes): get it again.")
-    with warnings.catch_warnings():
-        # astropy warns of a file that was cut; `find_truncation` says it in our words
-        warnings.simplefilter("ignore")
-        try:
-            with open(path, "rb") as file, fits.open(file, memmap=False) as hdus:
-                len(hdus)  # reads all headers
-                yield hdus
-        except DAMAGE as error:
-            raise ValueError(_explain_unreadable(path)) from error
-        except ValueError as error:
-            if path.name in str(error):  # a sentence of ours
-                raise
-            raise ValueError(_explain_unreadable(path)) from error
-
-
-def _explain_unreadable(path):
-    try:
-        start = _read_start(path)
-    except OSError as error:
-        return f"{path} cannot be read ({error.strerror}): check who may read it."
-    if start == b"SIMPLE":
-        return f"{path} is a damaged FITS file: get it again."
-    if start[:2] == b"\x1f\x8b":
-        return f"{path} is compressed and damaged, or not a FITS file inside: get it again."
-    return f"{path} is not a FITS file: give a file that starts with a FITS header."
-
-
-def _read_start(path):
-    with open(path, "rb") as file:
-        return file.read(6)
-
-
-def _is_compressed(path):
-    """Tell from the content: some programs unpack a file and leave it its name, or the reverse."""
-    return _read_start(path)[:2] in (b"\x1f\x8b", b"BZ", b"PK", b"\x1f\x9d", b"\xfd7")
-
-
-def looks_like_training_file(hdus):
-    """Tell whether an open FITS file is meant as a training file, right or wrong."""
-    if len(hdus) > 1 and isinstance(hdus[1], fits.BinTableHDU):
-        names = {str(name).lower() for name in hdus[1].columns.names}
-        if names & {"objid", "label"}:
-            return True
-    return len(hdus[0].shape) == 2 and N_PIXELS in hdus[0].shape
-
-
-def is_training_file(path):
-    """Tell whether a file is meant as a training file; `ValueError` if it is not FITS."""
-    with open_fits(path) as hdus:
-        return looks_like_training_file(hdus)
-
-
-def find_truncation(hdus, path):
-    """Return a sentence if the file ends before its data do, else None."""
-    if _is_compressed(path):
-        return None
-    info = hdus[-1].fileinfo()
-    expected, size = info["datLoc"] + hdus[-1].size, Path(path).stat().st_size
-    if size >= expected:
-        return None
-    return f"{path} is truncated: {size:,} of {expected:,} bytes. Get it again."
-
-
-def ends_in_a_header(hdus, path):
-    """Tell whether something follows the last HDU that can be read: a header that was cut."""
-    info, size = hdus[-1].fileinfo(), Path(path).stat().st_size
-    return not _is_compressed(path) and size > info["datLoc"] + info["datSpan"]
 
 
 def find_structure_problems(hdus, path):
@@ -105,7 +16,7 @@ def find_structure_problems(hdus, path):
         return problems
     if len(hdus) < 2 and ends_in_a_header(hdus, path):
         return [f"{path} is truncated in the header of its second HDU. Get it again."]
-    if len(hdus) < 2 or not isinstance(hdus[1], fits.BinTableHDU):
+    if not has_table(hdus, 1):
         return [f"{path} has no second HDU with a table: add one with columns objid and label."]
     return _find_table_problems(hdus, path)
 
