@@ -3,7 +3,6 @@
 import numpy as np
 
 from spectra_helpers.lines import ARM_JOIN, SKY_LINES, TELLURIC_BANDS
-from spectra_helpers.models import correlate_kernel
 from spectra_helpers.plotting.axes import choose_lines, draw_verticals, find_flux_range, mark_lines
 from spectra_helpers.plotting.display import with_words
 from spectra_helpers.plotting.figures import new_figure
@@ -92,6 +91,8 @@ def plot_kernel(kernel, wavelength, flux, channels=None, name="kernel"):
 
 def answer_kernel(kernel, wavelength, flux, channels=None):
     """Return where along the spectrum a kernel answers, and its answers there."""
+    from spectra_helpers.models import correlate_kernel  # half a second: only when used
+
     channels = _as_columns(flux if channels is None else channels)
     answer = correlate_kernel(kernel, channels)
     middles = (np.arange(len(answer)) + 0.5) / len(answer) * len(wavelength) - 0.5

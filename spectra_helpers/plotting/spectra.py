@@ -71,7 +71,7 @@ def plot_spectrum(
     shown = choose_pixels(wavelength, zoom)
     part = (wavelength[shown], flux[shown], label, title, lines, redshift)
     draw_spectrum(ax, *part)
-    return add_words(ax.figure, say_spectrum(*part))
+    return add_words(ax.get_figure(root=True), say_spectrum(*part))
 
 
 def draw_spectrum(ax, wavelength, flux, label, title, lines, redshift):

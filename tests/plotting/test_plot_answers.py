@@ -1,16 +1,42 @@
 """What models say of a spectrum, and how right they are when they may refuse to answer."""
 
 import numpy as np
+from plot_calls import CALLS, draw
 
+from spectra_helpers import plotting
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.plotting import (
-    plot_answers,
-    plot_coverage,
-    plot_votes,
-)
+from spectra_helpers.plotting import plot_answers, plot_boundaries, plot_coverage, plot_votes
 
 Y = np.array([0, 1, 2, 2])
 PROBA = np.array([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.2, 0.8], [0.1, 0.2, 0.7]])
+
+
+class HalfPlane:
+    """Calls everything with a positive first feature a star, the rest a galaxy."""
+
+    def predict(self, X):
+        return np.where(X[:, 0] > 0, 2, 0)
+
+
+def test_plane_is_coloured_by_what_the_model_predicts():
+    points = np.array([[-1.0, 0.0], [1.0, 5.0], [-1.0, 5.0], [1.0, 0.0]])
+    label = np.array([0, 2, 1, 2])
+    fig = plot_boundaries({"half": HalfPlane()}, points, label)
+    ax = fig.axes[0]
+    called = ax.images[0].get_array()
+    assert set(called[:, 0]) == {0}
+    assert set(called[:, -1]) == {2}
+    drawn = {line.get_label(): line.get_xydata() for line in ax.lines}
+    np.testing.assert_allclose(drawn["quasar"], [[-1, 5]])
+    assert "50% galaxy, 0% quasar, 50% star" in fig.alt_text
+    assert "75.0% of the points right" in fig.alt_text
+
+
+def test_nothing_called_has_no_precision():
+    y, proba, _ = CALLS["threshold"]
+    fig = plotting.plot_threshold(y, proba, 1.0)
+    draw(fig)
+    assert "nothing is called" in fig.alt_text
 
 
 def test_bars_are_as_long_as_the_probabilities_and_end_at_one():

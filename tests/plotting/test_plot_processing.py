@@ -1,16 +1,37 @@
 """Plots that explain smoothing: the local fit is what SciPy does, words name the lowest point."""
 
 import numpy as np
+from plot_calls import SURVEY
 from scipy.signal import savgol_filter
 
+from spectra_helpers import plotting
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.plotting import (
-    plot_error_curves,
-    plot_local_fit,
-    plot_overlay,
-)
+from spectra_helpers.plotting import plot_error_curves, plot_local_fit, plot_overlay
 
 FLUX = 100 + np.random.default_rng(3).standard_normal(3000)
+
+
+def test_smoothing_shows_what_it_removed():
+    flux = SURVEY.flux[0]
+    expected = savgol_filter(flux.astype(float), 11, 3)
+    fig = plotting.plot_smoothing(WAVELENGTH, flux, 11, 3)
+    top, bottom = fig.axes
+    inside = slice(6, -6)
+    np.testing.assert_allclose(top.lines[1].get_ydata()[inside], expected[inside], rtol=1e-4)
+    removed = bottom.lines[1].get_ydata()
+    np.testing.assert_allclose(removed[inside], (flux - expected)[inside], atol=1e-3)
+    assert f"deviation of {removed.std():.3g} survey" in fig.alt_text
+
+
+def test_sharp_answers_stay_inside_their_panels():
+    flux = np.ones(3000)
+    flux[1500] = 9.0  # one pixel: other panels cut such a spike off
+    zoom = (WAVELENGTH[1400], WAVELENGTH[1600])
+    _, removed = plotting.plot_smoothing(WAVELENGTH, flux, 7, 3, zoom=zoom).axes
+    answer = plotting.plot_kernel(np.array([-1.0, 2.0, -1.0]), WAVELENGTH, flux).axes[2]
+    for panel, line in ((removed, removed.lines[1]), (answer, answer.lines[0])):
+        low, high = panel.get_ylim()
+        assert low < line.get_ydata().min() < line.get_ydata().max() < high
 
 
 def test_local_fit_is_what_scipy_does_at_that_pixel():

@@ -3,10 +3,7 @@
 import numpy as np
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.plotting import (
-    plot_noise_level,
-    plot_zooms,
-)
+from spectra_helpers.plotting import plot_noise_level, plot_zooms
 
 
 def test_each_panel_holds_its_stretch_and_its_spike():
