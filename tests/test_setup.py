@@ -538,6 +538,7 @@ def test_what_stopped_an_installer_is_told_in_one_line():
 def test_uv_that_is_missing_or_fails_gives_a_reason():
     missing = [sys.executable, "-S", "-m", "uv"]  # without site-packages
     assert "uv" in run.follow(missing, ROOT, dict(os.environ), subprocess.STDOUT)
+    pytest.importorskip("uv", reason="uv is no Python package here")
     wrong = [sys.executable, "-m", "uv", "pip", "install", "-r", "no-such-file.txt"]
     assert "no-such-file.txt" in run.follow(wrong, ROOT, dict(os.environ), subprocess.STDOUT)
 
