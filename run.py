@@ -201,7 +201,7 @@ def install_packages(python, root, environment):
 
 
 def follow(command, root, environment, errors=None):
-    """Run an installer and say what it is at; return its first error, or "" when all went well."""
+    """Run an installer and say what it is at; return its last error, or "" when all went well."""
     places = {"cwd": str(root), "env": environment, "stdout": subprocess.PIPE, "stderr": errors}
     lines = ["it gave no reason"]
     with subprocess.Popen(command, **places, encoding="utf-8", errors="replace") as process:
@@ -209,7 +209,7 @@ def follow(command, root, environment, errors=None):
             show_progress(line)
             lines += [line.strip()] if line.strip() else []
     problems = [line.partition(": ")[2] for line in lines if line.lower().startswith("error: ")]
-    return (problems or lines[-1:])[0] if process.returncode else ""
+    return (problems or lines)[-1][:120] if process.returncode else ""
 
 
 def show_progress(line):

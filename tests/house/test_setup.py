@@ -524,11 +524,12 @@ def follow_code(code, **options):
     return run.follow([sys.executable, "-c", code], ROOT, dict(os.environ), **options)
 
 
-def test_what_stopped_an_installer_is_its_first_error():
+def test_what_stopped_an_installer_is_told_in_one_line():
     errors = {"errors": subprocess.STDOUT}
     say = "import sys; print('Resolved 3'); print({!r}, file=sys.stderr); sys.exit(2)"
     assert follow_code(say.format("error: no disk\n  cause: full"), **errors) == "no disk"
-    assert follow_code(say.format("ERROR: No matching"), **errors) == "No matching"
+    assert follow_code(say.format("ERROR: None of 1, 2\nERROR: No match\n"), **errors) == "No match"
+    assert len(follow_code(say.format("error: " + 50 * "long "), **errors)) == 120
     assert follow_code("import no_such_module", **errors).endswith("'no_such_module'")
     assert follow_code("raise SystemExit(3)", **errors) == "it gave no reason"
     assert follow_code("print('error: only talk')", **errors) == ""
@@ -537,6 +538,7 @@ def test_what_stopped_an_installer_is_its_first_error():
 def test_uv_that_is_missing_or_fails_gives_a_reason():
     missing = [sys.executable, "-S", "-m", "uv"]  # without site-packages
     assert "uv" in run.follow(missing, ROOT, dict(os.environ), subprocess.STDOUT)
+    pytest.importorskip("uv", reason="uv is no Python package here")
     wrong = [sys.executable, "-m", "uv", "pip", "install", "-r", "no-such-file.txt"]
     assert "no-such-file.txt" in run.follow(wrong, ROOT, dict(os.environ), subprocess.STDOUT)
 
