@@ -15,10 +15,10 @@ import pooch
 from tqdm import tqdm
 
 from spectra_helpers.files import check_file, open_spectra, require_space
-from spectra_tools.archives import explain_damage, is_device
+from spectra_tools.archives import explain_damage, is_device, is_storable
 from spectra_tools.download.transfer import INSTEAD
 
-SAFE_NAME = re.compile(r"\w[\w .+-]*\.fits", re.IGNORECASE)  # also on Windows
+SAFE_NAME = re.compile(r"\w[\w .+-]*\.fits", re.IGNORECASE)
 UNSTORABLE = "has a name that not every system can store"
 BLOCK = 1 << 20  # bytes copied at once
 
@@ -167,7 +167,7 @@ def _require_names(members, archive):
         raise BadArchiveError(f"{archive.name} holds no FITS file: give another archive.")
     names = [PurePosixPath(member.path).name for member in members]
     for name in names:
-        if not SAFE_NAME.fullmatch(name):
+        if not SAFE_NAME.fullmatch(name) or not is_storable(name):
             raise _refuse(archive, name, UNSTORABLE)
     if len({name.lower() for name in names}) < len(names):
         raise BadArchiveError(f"{archive.name} holds two files of one name: give another archive.")

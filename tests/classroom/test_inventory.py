@@ -110,6 +110,13 @@ def test_every_student_of_a_class_has_a_file_of_their_own(tmp_path):
     assert sorted(read_class(tmp_path)["pre"]) == sorted(students)
 
 
+def test_a_long_id_gets_a_file_too(tmp_path):
+    students = ["李" * 100, "李" * 100 + "明", "\N{CJK UNIFIED IDEOGRAPH-20BB7}" * 90, "x" * 300]
+    for student in students:
+        finish(student, "pre", KEY, tmp_path)
+    assert sorted(read_class(tmp_path)["pre"]) == sorted(students)
+
+
 def test_files_that_were_cut_or_are_there_twice_are_refused(tmp_path):
     finish("li", "pre", KEY, tmp_path)
     path = tmp_path / "concepts_pre_li.csv"

@@ -334,6 +334,7 @@ def make_tar(path, training, **bad):
         ({"name": "train_data_09.fits", "type": tarfile.FIFOTYPE}, "a device"),
         ({"name": "train_data_09.fits", "type": tarfile.CHRTYPE}, "a device"),
         ({"name": "con:stream.fits"}, "name that not every system can store"),
+        ({"name": f"{'x' * 300}.fits"}, "name that not every system can store"),
         *(
             ({"name": name}, f"{name!r} in it has a name that not every system can store")
             for name in (

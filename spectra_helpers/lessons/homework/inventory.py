@@ -113,7 +113,7 @@ def finish(student, when, answers, folder="."):
 
 def _name_student(student):
     """Return an id as a part of a file name; the mark keeps ids apart that only look alike."""
-    safe = re.sub(r"[^\w.-]", "_", student)
+    safe = re.sub(r"[^\w.-]", "_", student)[:50]  # a name may have 255 bytes
     mark = "" if safe == student else f"-{hashlib.sha256(student.encode()).hexdigest()[:6]}"
     return safe + mark
 
