@@ -1,12 +1,14 @@
 """The step that every model begins with: repair, smooth, normalize (lesson 02)."""
 
+import numpy as np
+
 from spectra_helpers.preprocess.normalize import (
     continuum_normalize,
     energy_normalize,
     median_normalize,
 )
 from spectra_helpers.preprocess.repair import clip_spikes
-from spectra_helpers.preprocess.rows import SpectrumStep, check_training_labels, each_spectrum
+from spectra_helpers.preprocess.rows import SpectrumStep, each_spectrum
 from spectra_helpers.preprocess.smooth import smooth_savgol
 
 NORMALIZERS = {
@@ -14,6 +16,23 @@ NORMALIZERS = {
     "median": median_normalize,
     "continuum": continuum_normalize,
 }
+
+
+def check_training_labels(y):
+    """Raise a ValueError on labels that no classifier can learn from.
+
+    Parameters
+    ----------
+    y : array of int, shape (n_spectra,)
+        At least two classes, and no -1 (not known).
+    """
+    known = np.unique(y)
+    if known[0] < 0:
+        raise ValueError("Some spectra have no label (-1): leave them out, or label them.")
+    if len(known) < 2:
+        raise ValueError(
+            f"All spectra are of one class (label {known[0]}): give spectra of at least two."
+        )
 
 
 class SpectrumPreprocessor(SpectrumStep):

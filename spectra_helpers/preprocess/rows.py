@@ -66,23 +66,6 @@ def check_flux(flux, n_pixels=None):
     return flux
 
 
-def check_training_labels(y):
-    """Raise a ValueError on labels that no classifier can learn from.
-
-    Parameters
-    ----------
-    y : array of int, shape (n_spectra,)
-        At least two classes, and no -1 (not known).
-    """
-    known = np.unique(y)
-    if known[0] < 0:
-        raise ValueError("Some spectra have no label (-1): leave them out, or label them.")
-    if len(known) < 2:
-        raise ValueError(
-            f"All spectra are of one class (label {known[0]}): give spectra of at least two."
-        )
-
-
 def each_spectrum(*names):
     """Let a function treat each spectrum by itself: checked, in chunks, on all cores.
 
