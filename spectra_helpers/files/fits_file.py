@@ -154,7 +154,7 @@ def require_whole(hdus, path):
 
 def _is_compressed(hdus):
     """Tell by content: some programs unpack a file and leave it its name, or the reverse."""
-    return hdus.fileinfo(0)["file"].compression is not None
+    return hdus[0].fileinfo()["file"].compression is not None
 
 
 def has_table(hdus, number):

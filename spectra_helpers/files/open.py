@@ -130,7 +130,8 @@ class Spectra:
     @cached_property
     def files(self):
         """The files that can be read, a `SpectraFile` each; `ValueError` if there is none."""
-        one_by_one = self.iterate_files()
+        alone = len(self.paths) == 1  # then what is wrong with it is the one error
+        one_by_one = self._recognise(None if alone else self.on_error)
         files = list(tqdm(one_by_one, total=len(self.paths), unit="file", disable=None))
         if not files:
             raise ValueError("None of the files can be read: give training files or survey files.")
@@ -153,18 +154,21 @@ class Spectra:
     def iterate_files(self):
         """Recognise the files one after the other and keep none of them.
 
-        Yields
-        ------
-        SpectraFile
+        Returns
+        -------
+        iterator of SpectraFile
             Each file that can be read. What is wrong with the others is told once.
         """
+        return self._recognise(self.on_error)
+
+    def _recognise(self, on_error):
         for path in self.paths:
             try:
                 file = open_file(path)
                 if self.labels and file.label_problem:
                     raise ValueError(file.label_problem)
             except ValueError as error:
-                tell(str(error), self.on_error)
+                tell(str(error), on_error)
                 continue
             self.expected += len(file) - 1
             yield file

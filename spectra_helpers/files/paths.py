@@ -18,8 +18,8 @@ def expand_paths(names, on_error=None):
     ----------
     names : str, Path or list of them
     on_error : callable, optional
-        Called with a sentence for each folder or pattern that holds no file. Without it the
-        sentence is raised.
+        Called with a sentence for each folder or pattern that holds no file. Without it, and where
+        only one name is given, the sentence is raised.
 
     Returns
     -------
@@ -28,10 +28,11 @@ def expand_paths(names, on_error=None):
     Raises
     ------
     ValueError
-        Without `on_error`, if a folder or a pattern holds no file.
+        If a folder or a pattern holds no file.
     """
-    paths = {}
-    for name in _as_list(names):
+    names, paths = _as_list(names), {}
+    on_error = on_error if len(names) > 1 else None
+    for name in names:
         found = _find_files(name)
         if not found:
             tell(f"{name} holds no FITS file: check the folder or pattern.", on_error)

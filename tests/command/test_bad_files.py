@@ -115,20 +115,33 @@ def test_convert_leaves_out_bad_files_and_training_files(folder, tmp_path):
 
 @pytest.mark.parametrize("command", ["train", "predict", "classify", "convert", "browse"])
 def test_nothing_good_at_all_is_one_clear_error_at_the_end(command, folder, forest, tmp_path):
-    out = tmp_path / "out"
+    out, bad = tmp_path / "out", [folder / "page.fits", tmp_path / "none.fits"]
     words = {
-        "train": ["train", folder / "page.fits", "--model", "forest", "-o", out],
-        "predict": ["predict", forest, folder / "page.fits", "-o", out],
-        "classify": ["classify", folder / "page.fits", "-o", out],
-        "convert": ["convert", folder / "page.fits", "-o", out],
-        "browse": ["browse", folder / "page.fits"],
+        "train": ["train", *bad, "--model", "forest", "-o", out],
+        "predict": ["predict", forest, *bad, "-o", out],
+        "classify": ["classify", *bad, "-o", out],
+        "convert": ["convert", *bad, "-o", out],
+        "browse": ["browse", *bad],
     }
     result = run(*words[command])
     assert result.exit_code == 1
-    first, last = result.stderr.splitlines()
+    first, second, last = result.stderr.splitlines()
     assert "page.fits is not a FITS file" in first
+    assert "none.fits is not there" in second
     assert last.startswith(("Error: None of the files can be read", "Error: No spectrum could be"))
     assert not out.exists()
+
+
+def test_one_bad_file_alone_is_one_error(folder, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for bad, words in (
+        (folder / "page.fits", "is not a FITS file"),
+        (tmp_path / "empty", "no FITS"),
+    ):
+        result = run("train", bad, "--model", "forest", "-o", tmp_path / "out")
+        assert result.exit_code == 1
+        (line,) = result.stderr.splitlines()
+        assert words in line
 
 
 def test_preview_of_a_folder_asks_for_one_file(folder, tmp_path):

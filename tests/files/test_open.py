@@ -176,11 +176,8 @@ def test_without_on_error_the_first_fault_is_raised(training, tmp_path):
 def test_labels_that_mean_nothing_matter_only_to_those_who_use_them(training):
     with fits.open(training, mode="update") as hdus:
         hdus[1].data["label"][4] = 7
-    told = []
-    with pytest.raises(ValueError, match="None of the files can be read"):
-        open_spectra(training, told.append).read()
-    assert len(told) == 1
-    assert "labels outside 0–2 (7) in row 4" in told[0]
+    with pytest.raises(ValueError, match=r"labels outside 0–2 \(7\) in row 4"):
+        open_spectra(training, [].append).read()
     files = open_spectra(training, labels=False)
     assert files.label[3:6].tolist() == [0, -1, 2]
     assert sum(len(batch.rows) for batch in files.batches()) == 25
