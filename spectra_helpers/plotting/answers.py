@@ -257,12 +257,12 @@ def plot_coverage(y, probas, threshold=None):
             point = score_coverage(y, proba, threshold)
             words[-1] += _say_refusal(*point, threshold)
             left = min(left, point[0] - 0.02)
-            ax.plot(*point, "o", color=ACCENT, markersize=11, markeredgewidth=2,
-                    markeredgecolor=look["color"], zorder=5)  # fmt: skip
+            edge = {"markeredgecolor": look["color"], "markeredgewidth": 2}
+            ax.plot(*point, "o", color=ACCENT, markersize=11, zorder=5, **edge)
     if threshold is not None:
         ax.set_title(f"answers only when at least {threshold:.2f} sure (large dots)")
-    ax.set(xlabel="part of the spectra that is answered", ylabel="accuracy of the answers")
     room = 1.003 - lowest
+    ax.set(xlabel="part of the spectra that is answered", ylabel="accuracy of the answers")
     ax.set(xlim=(left, 1.01), ylim=(lowest - 0.1 * room, 1 + 0.08 * room))
     ax.grid(axis="y", color="#DDDDDD", linewidth=0.8)
     ax.legend(loc="lower left")

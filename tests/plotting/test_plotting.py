@@ -9,6 +9,7 @@ from PIL import Image
 from plot_calls import CALLS, all_texts, call, draw, read
 
 from spectra_helpers import plotting
+from spectra_helpers.plotting import answers, galleries, network, processing, spectra
 
 SMALL_PRINT = {"atlas"}  # a poster, not a slide
 
@@ -40,6 +41,26 @@ def test_no_text_overlaps_another(name):
 def test_every_plot_function_is_tested_here():
     plots = {name.removeprefix("plot_") for name in plotting.__all__ if name.startswith("plot_")}
     assert plots == {*CALLS, "network"}
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "costly"),
+    [
+        ("smoothing", processing, "smooth_savgol"),
+        ("stages", spectra, "smooth_savgol"),
+        ("boundaries", answers, "_map_plane"),
+        ("coverage", answers, "compute_coverage"),
+        ("kernel", network, "answer_kernel"),
+        ("atlas", galleries, "choose_atlas_rows"),
+    ],
+)
+def test_words_are_made_of_what_was_drawn_and_computed_once(name, module, costly, monkeypatch):
+    compute, asked = getattr(module, costly), []
+    monkeypatch.setattr(
+        module, costly, lambda *x, **options: asked.append(x) or compute(*x, **options)
+    )
+    call(name)
+    assert len(asked) == (2 if name == "atlas" else 1)  # simulated ones and real ones
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
