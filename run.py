@@ -235,7 +235,7 @@ def set_up(root):
         print("The list of packages has changed: bringing .venv up to date.", flush=True)
         stamp_file.unlink()  # written again at the end: an interrupted set-up is redone
     else:
-        print("Setting up .venv: this takes about 3 minutes the first time.", flush=True)
+        print("Setting up .venv: this takes a minute or two the first time.", flush=True)
         if importlib.util.find_spec("ensurepip") is None:
             add_venv_module(sys.version_info, IS_ROOT, shutil.which("apt-get"))
         make_venv(venv)
