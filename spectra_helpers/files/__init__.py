@@ -1,6 +1,6 @@
 """Any file in, spectra out; training files; writing whole or not at all (lesson 01)."""
 
-from spectra_helpers.files.open import open_file, open_spectra, read_spectra
+from spectra_helpers.files.open import open_spectra, read_spectra
 from spectra_helpers.files.output import (
     replace_when_done,
     require_folder,
@@ -16,7 +16,6 @@ from spectra_helpers.files.training_write import require_training_name, write_sp
 __all__ = [
     "check_file",
     "find_edges",
-    "open_file",
     "open_spectra",
     "read_spectra",
     "read_table",

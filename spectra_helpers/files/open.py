@@ -162,6 +162,7 @@ class Spectra:
         return self._recognise(self.on_error)
 
     def _recognise(self, on_error):
+        self.expected = len(self.paths)
         for path in self.paths:
             try:
                 file = open_file(path)
