@@ -133,6 +133,6 @@ def find_outstanding(flux, threshold):
     step = np.abs(flux[:, 2:] - flux[:, :-2])
     height = np.full(flux.shape, np.inf)
     height[:, 2:] = step  # above or below the pixel two to the left
-    height[:, :-2] = np.minimum(height[:, :-2], step)  # and the one two to the right
-    noise = np.repeat(measure_noise(flux), BLOCK, axis=1)[:, : flux.shape[1]]
-    return np.nonzero(height > threshold * noise)
+    np.minimum(height[:, :-2], step, out=height[:, :-2])  # and the one two to the right
+    limit = np.repeat(threshold * measure_noise(flux), BLOCK, axis=1)
+    return np.nonzero(height > limit[:, : flux.shape[1]])

@@ -33,6 +33,12 @@ def test_redshift_moves_a_line_and_conserves_its_light(dz):
     np.testing.assert_array_equal(inside, (low <= WAVELENGTH) & (high >= WAVELENGTH))
 
 
+def test_without_a_redshift_a_spectrum_and_its_dead_pixels_stay():
+    flux = np.random.default_rng(0).normal(50, 1, (3, 3000)).astype(np.float32)
+    flux[:, 700:740] = 0  # rounding would leave a trace of light, and nothing to bridge
+    np.testing.assert_array_equal(redshift_spectrum(flux, 0), flux)
+
+
 def test_redshift_of_a_straight_line_is_exact():
     slope = WAVELENGTH / 1000
     moved = redshift_spectrum(np.stack([slope, slope]), [0.01, -0.01])

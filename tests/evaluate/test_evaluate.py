@@ -287,6 +287,19 @@ def test_dead_pixels_stay_zero_when_noise_is_added():
     np.testing.assert_array_equal(degrade_to_snr(flux, 5, 0) == 0, flux == 0)
 
 
+def test_snr_without_noise_is_as_good_as_infinite():
+    assert estimate_snr(np.full((2, 3000), 100, np.float32)).min() > 1e9
+
+
+def test_scores_by_hand():
+    scores = score_predictions([0, 0, 0, 1, 1, 2], [0, 0, 1, 1, 2, 2])
+    assert scores["accuracy"] == pytest.approx(4 / 6)
+    assert scores["balanced accuracy"] == pytest.approx((2 / 3 + 1 / 2 + 1) / 3)
+    assert scores["precision"] == pytest.approx({"galaxy": 1, "quasar": 1 / 2, "star": 1 / 2})
+    assert scores["F1"] == pytest.approx({"galaxy": 4 / 5, "quasar": 1 / 2, "star": 2 / 3})
+    assert scores["macro F1"] == pytest.approx((4 / 5 + 1 / 2 + 2 / 3) / 3)
+
+
 def test_snr_cannot_rise():
     noise = np.random.default_rng(9).normal(10, 5, (5, 3000)).astype(np.float32)
     np.testing.assert_array_equal(degrade_to_snr(noise, 50, 0), noise)

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import re
 import textwrap
 from importlib import import_module
 from pathlib import Path
@@ -81,7 +82,7 @@ def find_private(function):
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     names += [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
-    return {name for name in names if name.startswith("_") and name.strip("_") == name[1:] != ""}
+    return {name for name in names if re.match("_[a-zA-Z]", name)}
 
 
 def find_plumbing(function):

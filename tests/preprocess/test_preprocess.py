@@ -69,6 +69,12 @@ def test_continuum_is_removed_and_lines_stay():
     assert result[1500] == pytest.approx(3, abs=0.05)
 
 
+def test_continuum_of_a_few_lit_pixels_stays_finite():
+    spectrum = np.zeros(3000, np.float32)
+    spectrum[40:50] = 100
+    assert np.abs(continuum_normalize(spectrum)).max() < 1e4
+
+
 @pytest.mark.parametrize("n_blocks", [-1, 0, 1001])
 def test_continuum_needs_blocks_that_fit(n_blocks):
     with pytest.raises(ValueError, match=rf"n_blocks={n_blocks}: .* 1 to 1,000 blocks"):
@@ -134,6 +140,13 @@ def test_noise_is_measured_in_spite_of_spikes():
     rows = rng.normal(0, 3, (200, 3000))
     rows[:, ::97] += 500
     assert np.median(measure_noise(rows)) == pytest.approx(3, rel=0.1)
+
+
+def test_noise_of_one_spectrum_is_a_row_of_many(flux):
+    np.testing.assert_array_equal(measure_noise(flux[4]), measure_noise(flux)[4])
+    assert measure_noise(flux[4]).shape == (30,)
+    with pytest.raises(ValueError, match="give at least 3"):
+        measure_noise([1.0, 2.0])
 
 
 @pytest.mark.parametrize("width", [1, 2])
