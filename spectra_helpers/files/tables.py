@@ -3,8 +3,6 @@
 import io
 from pathlib import Path
 
-import pandas as pd
-
 from spectra_helpers.files.output import replace_when_done
 
 SEPARATORS = ",;\t"  # a spreadsheet that writes 3,5 for 3.5 puts semicolons between columns
@@ -30,6 +28,8 @@ def read_table(path):
         If it is no text, a quote does not end, a column has no name or is there twice, or a line
         has more fields than there are columns.
     """
+    import pandas as pd  # takes a while: only for those who read tables
+
     try:
         text = Path(path).read_text(encoding="utf-8-sig")  # spreadsheets put a sign in front
         table = _split_fields(text)
@@ -46,6 +46,8 @@ def read_table(path):
 
 def _split_fields(text):
     """Return all fields of a text, the first line among them; shorter lines get empty ones."""
+    import pandas as pd
+
     lines = [line for line in text.splitlines() if line] or [""]
     separator = max(SEPARATORS, key=lines[0].count)
     # pandas cuts a line that is longer than the first one, or takes its first field for an index
