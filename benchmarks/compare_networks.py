@@ -1,6 +1,7 @@
 """Train small networks several times: batch norm or dropout, order or disorder (lesson 06).
 
-``python benchmarks/compare_networks.py`` writes ``spectra_helpers/stored/compare_networks.json``,
+``python benchmarks/compare_networks.py`` writes
+``spectra_helpers/lessons/stored/compare_networks.json``,
 which lesson 06 reads: numbers only. It takes about ten minutes of CPU time; runs that the file
 holds already are kept, so that it can be stopped and started again. ``--fresh`` starts anew, as
 after a change of the network or of the simulation.
