@@ -59,7 +59,9 @@ def test_every_layout_has_a_file_here():
 
 
 def test_all_layouts_are_read_as_one_set(tmp_path):
-    paths = [write(tmp_path / f"{i}.fits") for i, write in enumerate(FILES.values())]
+    kinds = "training file", "training file of five spectra", "LAMOST DR1", "LAMOST DR5"
+    kinds += "LAMOST DR9", "SDSS"
+    paths = [FILES[kind](tmp_path / f"{i}.fits") for i, kind in enumerate(kinds)]
     spectra = read_spectra(paths)
     assert spectra.label.tolist() == [0, 1, 2, 0, 0, 1, 2, 0, 1, 2, 2, 2, 1]
     assert spectra.source == "0.fits and 1 more file and 4 real survey files"

@@ -8,11 +8,11 @@ from sklearn.metrics import precision_score
 
 from spectra_helpers.data import WAVELENGTH, SpectraSet
 from spectra_helpers.lessons import check, judge
-from spectra_helpers.lessons.exercises import model_exercises, spectrum_exercises
+from spectra_helpers.lessons.exercises import lessons_01_to_04, lessons_05_to_07
 from spectra_helpers.lessons.exercises.exercise import compare
 from spectra_helpers.simulate import simulate_survey
 
-EXERCISES = spectrum_exercises.EXERCISES | model_exercises.EXERCISES
+EXERCISES = lessons_01_to_04.EXERCISES | lessons_05_to_07.EXERCISES
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """How the cells of the lessons are built."""
 
 import inspect
+import re
 import textwrap
 from importlib import import_module
 
@@ -45,6 +46,19 @@ def test_stored_sources_are_those_of_the_package(path):
         starts = [k for k in range(len(shown) + 1) if lines[:k] + lines[k + left_out :] == shown]
         assert starts, f"run {path.name} anew: {name} is another one now"
         assert not left_out or any('"""' in lines[k] for k in starts)
+
+
+@pytest.mark.parametrize("path", find_lessons(), **IDS)
+def test_text_beside_a_shown_source_names_what_is_there(path):
+    """Names of code in the text before and after a source stand in it, or in the lesson's cells."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    code += "\n".join(text for _, _, text in list_shown_sources(path))
+    for i, cell in enumerate(cells):
+        if cell.cell_type == "code" and "show_source(" in cell.source:
+            text = "\n".join(x.source for x in cells[i - 1 : i + 2] if x.cell_type == "markdown")
+            names = re.findall(r"`@?([A-Za-z_]\w*)[`(=]", text)
+            assert not [name for name in names if not re.search(rf"\b{name}\b", code)], cell.source
 
 
 def test_sources_are_shown_in_some_lessons():

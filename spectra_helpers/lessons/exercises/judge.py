@@ -1,9 +1,9 @@
 """Judge the answer to an exercise by its name."""
 
-from spectra_helpers.lessons.exercises import model_exercises, spectrum_exercises
+from spectra_helpers.lessons.exercises import lessons_01_to_04, lessons_05_to_07
 from spectra_helpers.lessons.exercises.exercise import compare
 
-EXERCISES = spectrum_exercises.EXERCISES | model_exercises.EXERCISES
+EXERCISES = lessons_01_to_04.EXERCISES | lessons_05_to_07.EXERCISES
 
 
 def check(name, answer, *given):
