@@ -46,7 +46,11 @@ def simulate_quasar(rng):
     facts : dict
         `z` and `subtype`.
     """
-    traits = draw_quasar(rng)
+    return make_quasar(draw_quasar(rng), rng)
+
+
+def make_quasar(traits, rng):
+    """Render a quasar of given traits; flux and facts as `simulate_quasar` gives them."""
     flux = render_quasar(traits, rng)
     facts = {name: traits[name] for name in ("z", "subtype")}
     return flux / compute_median(flux), facts
