@@ -57,6 +57,7 @@ def make_ultracool(rng):
     cool = np.clip((2900 - teff) / 900, 0, 1)  # 0 at M7, 1 at L0 and later
     x = REST_WAVELENGTH
     flux = star_flux(2900.0, 5.0) * planck(x, teff) / planck(x, 2900.0)
+    flux = flux * (x / 8000.0) ** (2.5 + cool)  # f(8800) over f(6550): 4-5 at M7, 8 and more at L
     flux /= np.interp(5500.0, x, flux)
     depth = sum(
         (0.3 + cool) * strength / (1 + ((x - centre) / (fwhm / 2)) ** 2)

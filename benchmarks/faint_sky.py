@@ -1,0 +1,119 @@
+"""What is training on the deep survey worth? Macro F1 on real faint spectra, by signal-to-noise.
+
+Every model is trained as `spectra train` does on 10,000 spectra of each simulated survey, and asked
+about a labelled file of real spectra, and about further simulated ones of both surveys. Run it with
+``python -m benchmarks.faint_sky --real FILE``, where the file is in the training format and its
+TRUTH table has a column ``snr``. It writes ``benchmarks/faint_sky.json`` and prints the table of
+data/README.md. About 6 minutes a survey and seed on two cores; what is measured is written at once,
+and kept for the same file, versions of the surveys and number of spectra, unless ``--fresh``.
+"""
+
+import hashlib
+import json
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from benchmarks.evidence_table import TITLES
+from spectra_helpers.evaluate import score_predictions
+from spectra_helpers.files import read_spectra, replace_when_done
+from spectra_helpers.models import vote
+from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
+from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
+from spectra_tools.command.train import add_varied, fit_prepared, read_prepared
+
+RESULTS = Path(__file__).with_suffix(".json")
+LIMITS = (0, 3, 5, 10, np.inf)  # of SNR: the columns of the table
+N_FURTHER, FURTHER_SEED = 2_500, 900  # simulated spectra that no model was trained on
+
+
+def find_skies(path):
+    """Return {name: (flux, label)}: the real spectra, whole and by SNR, and simulated ones."""
+    real = read_spectra([path])
+    snr = np.asarray(real.truth["snr"], float)
+    skies = {f"real, all {len(real):,}": (real.flux, real.label)}
+    for low, high in pairwise(LIMITS):
+        rows = (snr >= low) & (snr < high)
+        name = f"SNR {low} to {high}" if np.isfinite(high) else f"SNR {low} and more"
+        skies[f"{name} ({rows.sum()})"] = real.flux[rows], real.label[rows]
+    for survey in SURVEYS:
+        further = simulate_survey(N_FURTHER, FURTHER_SEED, survey=survey)
+        skies[f"simulated, {survey}"] = further.flux, further.label
+    return skies
+
+
+def score_survey(survey, seed, n, skies):
+    """Train every model on one survey; yield its name and {sky: macro F1}, the vote at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "survey.fits"
+        simulate_to_file(path, n, seed, progress=True, survey=survey)
+        spectra = read_prepared([path])
+    found = {}
+    for name in MODEL_TITLES:
+        every = add_varied(name, spectra, seed=30)
+        model = fit_prepared(name, every.flux, every.label, seed=30)
+        found[name] = {sky: model.predict_proba(flux) for sky, (flux, _) in skies.items()}
+        yield TITLES[name], _score(skies, found[name])
+    together = {sky: vote([found[name][sky] for name in VOTERS]) for sky in skies}
+    yield TITLES[VOTE], _score(skies, together)
+
+
+def _score(skies, proba):
+    return {
+        sky: round(score_predictions(label, proba[sky].argmax(axis=1))["macro F1"], 4)
+        for sky, (_, label) in skies.items()
+    }
+
+
+def make_table(results):
+    """Format the results as a Markdown table: the mean of the seeds, a row a model and survey."""
+    means = {}
+    for survey, seeds in results["macro F1"].items():
+        for model in next(iter(seeds.values())):
+            rows = [list(scores[model].values()) for scores in seeds.values() if model in scores]
+            means[model, survey] = np.mean(rows, axis=0)
+    skies = results["skies"]
+    lines = [
+        f"| macro F1 | trained on | {' | '.join(skies)} |",
+        f"| --- | --- |{' --- |' * len(skies)}",
+    ]
+    for model, survey in sorted(means):
+        cells = " | ".join(f"{value:.3f}" for value in means[model, survey])
+        lines.append(f"| {model} | {survey} | {cells} |")
+    return "\n".join(lines)
+
+
+def main(
+    real: Annotated[Path, typer.Option(help="Training file of real spectra, with SNR in TRUTH.")],
+    n: Annotated[int, typer.Option(help="Simulated spectra to train on.")] = 10_000,
+    seeds: Annotated[int, typer.Option(help="Surveys of each kind.", min=1)] = 2,
+    fresh: Annotated[bool, typer.Option(help="Train everything anew.")] = False,
+):
+    """Train on each survey, score on real faint spectra, and print the table."""
+    skies = find_skies(real)
+    job = {
+        "versions": {name: survey.version for name, survey in SURVEYS.items()},
+        "n": n,
+        "sha256": hashlib.sha256(real.read_bytes()).hexdigest(),
+    }
+    results = {} if fresh or not RESULTS.exists() else json.loads(RESULTS.read_text("utf-8"))
+    if {key: results.get(key) for key in job} != job:
+        results = {**job, "skies": list(skies), "macro F1": {}}
+    for seed in range(1, seeds + 1):
+        for survey in SURVEYS:
+            kept = results["macro F1"].setdefault(survey, {}).setdefault(str(seed), {})
+            if TITLES[VOTE] in kept:
+                continue
+            for model, scores in score_survey(survey, seed, n, skies):
+                kept[model] = scores
+                with replace_when_done(RESULTS) as part:
+                    part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(make_table(results))
+
+
+if __name__ == "__main__":
+    typer.run(main)
