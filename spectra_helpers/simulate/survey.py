@@ -52,9 +52,9 @@ SURVEYS = {
     "deep": Survey(
         1,
         {
-            deep.simulate_galaxy: 0.37,
-            deep.simulate_quasar: 0.22,
-            deep.simulate_star: 0.35,
+            deep.simulate_galaxy: 0.34,
+            deep.simulate_quasar: 0.26,
+            deep.simulate_star: 0.34,
             deep.simulate_border: 0.06,
         },
         deep.observe,

@@ -11,8 +11,11 @@ from spectra_helpers.simulate.instrument import NOISE_LEVEL, NOISE_WAVELENGTH
 from spectra_helpers.simulate.sky import sum_airglow
 
 # SNR a pixel at 6000-6500 Å, of all classes alike: ln(SNR) is even from 1 to 30 in three spectra of
-# four and from 10 to 200 in the fourth, so that bright objects are learned too.
+# four and from 10 to 200 in the fourth, so that bright objects are learned too. LAMOST, a survey to
+# 18-19 mag, publishes hardly anything below 3 (Luo et al. 2015, RAA 15, 1095): what is fainter
+# there gets 3.
 FAINT_SHARE, FAINT_SNR, BRIGHT_SNR = 0.75, (1.0, 30.0), (10.0, 200.0)
+LAMOST_FLOOR = 3.0
 SNR_WINDOW = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
 
 # Standard deviation of the noise of a faint object against wavelength, relative to 6250 Å, medians
@@ -64,10 +67,11 @@ def _ripples():
     return np.array(waves, np.float32)
 
 
-def draw_deep_snr(rng):
+def draw_deep_snr(spectrograph, rng):
     """Draw the signal-to-noise ratio a pixel at 6000-6500 Å: 1 to 200, the same for all classes."""
     low, high = FAINT_SNR if rng.random() < FAINT_SHARE else BRIGHT_SNR
-    return math.exp(rng.uniform(math.log(low), math.log(high)))
+    snr = math.exp(rng.uniform(math.log(low), math.log(high)))
+    return max(snr, LAMOST_FLOOR) if spectrograph == "LAMOST" else snr
 
 
 def draw_noise_level(flux, snr, spectrograph, rng):
