@@ -44,6 +44,9 @@ BLEND_SHARE, LARGEST_BLEND = 0.03, 0.35
 # An end that was not observed, or not kept, is filled with the nearest flux: 2dF, FORS2 and others
 # begin at 3,700 to 4,700 Å or end at 7,500 to 8,900 Å.
 SHORT_SHARE, BLUE_ENDS, RED_ENDS = 0.12, (3920.0, 4700.0), (7600.0, 8980.0)
+# Where a detector ends the response is small and badly known: ln of the factor there, and the
+# pixels over which it fades, as FORS2's red ends show.
+RUNAWAY_SHARE, RUNAWAY_SIZE, RUNAWAY_REACH = 0.4, 0.8, (10.0, 80.0)
 FLAG_SHORT, FLAG_BLEND = 8, 32  # bits of the truth table's `flags`
 
 
@@ -101,14 +104,23 @@ def _shorten(flux, rng):
     """Fill the blue end, the red end or both with the nearest flux, in place; returns the flag."""
     if rng.random() > SHORT_SHARE:
         return 0
-    which, n_mean = rng.integers(3), rng.integers(1, 30)
+    which = rng.integers(3)
     if which != 1:
-        first = WAVELENGTH.searchsorted(rng.uniform(*BLUE_ENDS))
-        flux[:first] = flux[first : first + n_mean].mean()
+        _fill_start(flux, WAVELENGTH.searchsorted(rng.uniform(*BLUE_ENDS)), rng)
     if which != 0:
-        last = WAVELENGTH.searchsorted(rng.uniform(*RED_ENDS))
-        flux[last:] = flux[last - n_mean : last].mean()
+        n_filled = len(flux) - WAVELENGTH.searchsorted(rng.uniform(*RED_ENDS))
+        _fill_start(flux[::-1], n_filled, rng)
     return FLAG_SHORT
+
+
+def _fill_start(flux, n_filled, rng):
+    """Fill the first pixels, in place; in some spectra the light fades or soars before that."""
+    if rng.random() < RUNAWAY_SHARE:
+        reach = rng.uniform(*RUNAWAY_REACH)
+        near = slice(n_filled, n_filled + int(4 * reach))
+        distance = np.arange(near.stop - near.start) / reach
+        flux[near] *= np.exp(rng.normal(0, RUNAWAY_SIZE) * np.exp(-distance))
+    flux[:n_filled] = flux[n_filled : n_filled + rng.integers(1, 30)].mean()
 
 
 def observe(flux, label, rng, noiseless=False):

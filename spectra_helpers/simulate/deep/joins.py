@@ -20,7 +20,7 @@ JOIN_RANGE = (
     6050.0,
 )  # Å: LAMOST's arms overlap at 5,700-5,900, those of SDSS at 5,900-6,150
 STEP_SIZE, LARGEST_STEP = 0.35, math.log(3.0)  # of ln flux: Laplace scale, limit
-BUMP_SIZE, LARGEST_BUMP = 0.45, math.log(3.0)
+BUMP_SIZE, LARGEST_BUMP = 0.45, math.log(6.0)  # few reach 3, hardly one 6
 BUMP_REACH = (25.0, 350.0)  # Å from the join at which a bump has fallen to 1/e
 
 # Bad plates: errors of the calibration that are this many times larger than the usual ones. A tenth
@@ -75,7 +75,7 @@ def draw_join(rng):
     Returns
     -------
     ndarray, shape (len(OBSERVED_WAVELENGTH),), float32
-        Factor on the flux, between 1/9 and 9.
+        Factor on the flux, between 1/11 and 11.
     """
     place, width = rng.uniform(*JOIN_RANGE), math.exp(rng.uniform(math.log(4), math.log(60)))
     distance = (OBSERVED_WAVELENGTH - place).astype(np.float32)
