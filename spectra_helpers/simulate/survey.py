@@ -53,9 +53,9 @@ SURVEYS = {
         1,
         {
             deep.simulate_galaxy: 0.34,
-            deep.simulate_quasar: 0.26,
+            deep.simulate_quasar: 0.25,
             deep.simulate_star: 0.34,
-            deep.simulate_border: 0.06,
+            deep.simulate_border: 0.07,
         },
         deep.observe,
     ),

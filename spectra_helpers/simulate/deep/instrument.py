@@ -13,12 +13,14 @@ from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.deep.joins import draw_deep_response
 from spectra_helpers.simulate.deep.noise import (
+    LONGEST_SNR,
     SMOOTHED_SHARE,
     SMOOTHING,
     SPECTROGRAPHS,
     draw_deep_snr,
     draw_noise_level,
     draw_noise_of,
+    find_snr_factor,
 )
 from spectra_helpers.simulate.deep.sky import draw_foreign_light, neighbour_stars
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, STEP
@@ -147,6 +149,8 @@ def observe(flux, label, rng, noiseless=False):
     clean, flags = _spoil_light(_absorb_by_dust(flux, ebv, rng), spectrograph, rng)
     snr = draw_deep_snr(spectrograph, rng)
     sigma = draw_noise_level(clean, snr, spectrograph, rng)
+    longer = min(find_snr_factor(clean, sigma), max(LONGEST_SNR / snr, 1.0))
+    snr, sigma = snr * longer, sigma / np.float32(longer)
     observed = clean + draw_noise_of(sigma, rng) + draw_sky_residual(sigma, rng)
     observed += draw_foreign_light(sigma, clean, rng)
     flags |= add_defects(observed, sigma, rng)

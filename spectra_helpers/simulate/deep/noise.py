@@ -4,6 +4,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.preprocess import compute_median
@@ -16,6 +17,10 @@ from spectra_helpers.simulate.sky import sum_airglow
 # there gets 3.
 FAINT_SHARE, FAINT_SNR, BRIGHT_SNR = 0.75, (1.0, 30.0), (10.0, 200.0)
 LAMOST_FLOOR = 3.0
+# An object whose class cannot be measured is observed longer, to SNR 30 at most: χ² of its features
+# (0.01 for each of BOSS's 4,500 pixels: Bolton et al. 2012, AJ 144, 144), and the pixels (400 Å)
+# of the running mean that is no feature.
+LEAST_CHI2, SLOW, LONGEST_SNR = 45.0, 235, 30.0
 SNR_WINDOW = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
 
 # Standard deviation of the noise of a faint object against wavelength, relative to 6250 Å, medians
@@ -101,6 +106,27 @@ def draw_noise_level(flux, snr, spectrograph, rng):
     shape = np.exp(log_sky) * np.sqrt(1 - own + own * relative)
     shape *= np.sqrt(1 + np.float32(rng.uniform(0.02, 0.6)) * sum_airglow())
     return (reference / snr / compute_median(shape[SNR_WINDOW]) * shape).astype(np.float32)
+
+
+def find_snr_factor(flux, sigma):
+    """Return by what factor a spectrum must be less noisy for its class to be measured at all.
+
+    A survey publishes a class where something in the spectrum tells it. What tells is what remains
+    without the slow changes: lines, breaks and bands. Their χ² must reach `LEAST_CHI2`, which is
+    the difference between the best fits of two classes that BOSS asks for.
+
+    Parameters
+    ----------
+    flux, sigma : ndarray, shape (3000,)
+        Noiseless spectrum, and the standard deviation of its noise.
+
+    Returns
+    -------
+    float
+        1 where the class can be measured, above 1 elsewhere.
+    """
+    features = (flux - uniform_filter1d(flux, SLOW)) / sigma
+    return max(math.sqrt(LEAST_CHI2 / max(float(features @ features), 1e-9)), 1.0)
 
 
 def draw_noise_of(sigma, rng):

@@ -2,12 +2,10 @@
 
 import math
 
-import numpy as np
-
-from spectra_helpers.simulate.dust import smc_extinction
+from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.quasar_traits import draw_redshift, draw_traits
-from spectra_helpers.simulate.quasars import make_quasar
+from spectra_helpers.simulate.quasars import render_with_host
 
 # Redshifts: share, mean, sigma, lowest, highest. BOSS, eBOSS and DESI (Pâris et al. 2018, A&A 613,
 # A51; Chaussidon et al. 2023, ApJ 944, 107): most at 0.8-3.5, with tails to 0.1 and 5.
@@ -22,13 +20,15 @@ REDSHIFT_MIXTURE = (
 KINDS = {"typical": 0.91, "seyfert": 0.03, "narrow-line": 0.03, "weak-line": 0.03}
 FAINTER = 0.4  # mean, dex: one magnitude deeper than SDSS (Chaussidon et al. 2023: r < 23)
 
-# The border. A galaxy's own light takes the share `host` of all light at 5100 Å at rest, after the
-# dust of the nucleus. Above `BORDER` the object is labelled galaxy (a Seyfert 1.8 or 1.9: broad Hα
-# on a galaxy's spectrum), below it quasar. At the border broad Hβ has an equivalent width near 15 Å
-# in the whole light, which is about where SDSS's pipeline changes its answer from GALAXY BROADLINE
-# to QSO (Bolton et al. 2012, AJ 144, 144; Oh et al. 2015, ApJS 219, 1).
+# The border. A galaxy's own light takes the share `host` of all light at 4200-4800 Å as observed,
+# after the dust before the nucleus. Above `BORDER` the object is labelled galaxy (a Seyfert 1.8 or
+# 1.9: broad Hα on a galaxy's spectrum), below it quasar. Observed, not at rest: a red galaxy with a
+# broad Mg II line in its faint ultraviolet is called a quasar. At the border a nearby nucleus gives
+# broad Hβ an equivalent width near 10 Å in the whole light, about where SDSS's pipeline changes
+# from GALAXY BROADLINE to QSO (Bolton et al. 2012, AJ 144, 144; Oh et al. 2015, ApJS 219, 1).
 BORDER = 0.75
-HOST_LOGIT = (1.3, 1.5)  # mean and sigma of ln(host / (1 - host)), before dust: 0.2 to 0.98
+# At 5100 Å at rest, before dust: mean and sigma of ln(host / (1 - host)); 0.2 to 0.99 of the light
+HOST_LOGIT = (1.6, 1.5)
 BORDER_REDSHIFTS = (0.02, 0.75, 1.3, 2.0)  # lowest, highest, exponents of a beta distribution
 
 
@@ -66,22 +66,8 @@ def simulate_border(rng):
 
 def _label_by_host(traits, rng):
     """Render an active galaxy and label it by the share of its host's light."""
-    host = share_of_host(traits["host_fraction"], traits["ebv"])
-    flux, facts = make_quasar(traits, rng)
-    if host > BORDER:
-        facts["subtype"] = "broad-line"
-    return flux, {"label": 0 if host > BORDER else 1, "host": host, **facts}
-
-
-def share_of_host(host, ebv):
-    """Return the host's share of the light at 5100 Å once dust has dimmed the nucleus.
-
-    Parameters
-    ----------
-    host : float
-        Share without dust, 0 to 1.
-    ebv : float
-        E(B-V) of the dust before the nucleus, mag.
-    """
-    nucleus = (1 - host) * smc_extinction(np.array([5100.0]), ebv)[0]
-    return float(host / (host + nucleus))
+    flux, host = render_with_host(traits, rng)
+    is_galaxy = host > BORDER
+    facts = {"label": 0 if is_galaxy else 1, "host": host, "z": traits["z"]}
+    facts["subtype"] = "broad-line" if is_galaxy else traits["subtype"]
+    return flux / compute_median(flux), facts
