@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
+from spectra_helpers.simulate.deep.noise import draw_deep_snr, find_snr_factor
 from spectra_helpers.simulate.survey import FLAG_WRONG_LABEL
 
 
@@ -51,18 +52,36 @@ def test_rows_of_a_deep_survey_depend_on_seed_and_row_alone(deep):
     np.testing.assert_array_equal(again.label, deep.label[500:503])
 
 
-def test_snr_has_its_documented_distribution_in_every_class(deep):
-    snr, lamost = np.asarray(deep.truth["snr"]), deep.truth["spectrograph"] == "LAMOST"
-    assert snr.min() >= 1
-    assert snr[lamost].min() == 3
+@pytest.mark.parametrize("name", ["BOSS", "LAMOST"])
+def test_snr_is_drawn_from_its_documented_distribution(name):
+    rng = np.random.default_rng(0)
+    snr = np.array([draw_deep_snr(name, rng) for _ in range(4000)])
+    assert snr.min() == pytest.approx(1 if name == "BOSS" else 3, rel=0.01)
     assert snr.max() <= 200
+    # Three in four even in ln from 1 to 30, the fourth from 10 to 200.
+    for limit in (4, 10):
+        assert np.mean(snr < limit) == pytest.approx(0.75 * np.log(limit) / np.log(30), abs=0.03)
+    assert np.mean(snr < 30) == pytest.approx(0.75 + 0.25 * np.log(3) / np.log(20), abs=0.03)
+
+
+def test_every_class_has_faint_and_bright_spectra(deep):
+    snr = np.asarray(deep.truth["snr"])
+    assert snr.min() >= 1
     for label in range(len(CLASSES)):
-        # Three in four even in ln from 1 to 30, the fourth from 10 to 200.
-        rows = (deep.label == label) & ~lamost
-        below = [np.mean(snr[rows] < limit) for limit in (3, 10, 30)]
-        expected = [0.75 * np.log(limit) / np.log(30) for limit in (3, 10)]
-        assert_allclose(below[:2], expected, atol=0.09)
-        assert below[2] == pytest.approx(0.75 + 0.25 * np.log(3) / np.log(20), abs=0.07)
+        shares = [np.mean(snr[deep.label == label] < limit) for limit in (3, 10, 30)]
+        assert 0.08 < shares[0] < 0.3
+        assert_allclose(shares[1:], (0.52, 0.82), atol=0.08)
+
+
+def test_a_class_can_be_measured_in_every_spectrum():
+    x = np.arange(3000)
+    weak = 1 + 0.02 * np.exp(-0.5 * ((x - 1500) / 3) ** 2)
+    strong = 1 + 5.0 * np.exp(-0.5 * ((x - 1500) / 3) ** 2)
+    sigma = np.full(3000, 0.5)
+    assert find_snr_factor(strong, sigma) == 1
+    factor = find_snr_factor(weak, sigma)
+    assert factor > 20
+    assert find_snr_factor(weak, sigma / factor) == pytest.approx(1)
 
 
 def test_measured_noise_agrees_with_the_truth_table():

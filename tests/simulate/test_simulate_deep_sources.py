@@ -10,7 +10,7 @@ from spectra_helpers.simulate.galaxies import _young_excess, render_galaxy
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, REST_WAVELENGTH, STEP
 from spectra_helpers.simulate.nebula import LINES
 from spectra_helpers.simulate.quasar_traits import draw_traits
-from spectra_helpers.simulate.quasars import render_quasar
+from spectra_helpers.simulate.quasars import render_quasar, render_with_host
 from spectra_helpers.simulate.stars import star_flux
 
 OXYGEN = np.isin(list(LINES), ("[O II]a", "[O II]b"))
@@ -117,25 +117,39 @@ def test_quasars_beyond_the_border_are_galaxies_too():
 
 
 def test_share_of_host_grows_with_dust_before_the_nucleus():
-    assert quasars.share_of_host(0.5, 0.0) == pytest.approx(0.5)
-    # A(5100 Å) = 2.74 E(B-V) times 1.1 of the bar of the Small Magellanic Cloud
-    dimmed = 10 ** (-0.4 * 0.3 * 2.74 * 1.11)
-    assert quasars.share_of_host(0.5, 0.3) == pytest.approx(1 / (1 + dimmed), abs=0.02)
+    rng, shares = np.random.default_rng(4), []
+    traits = draw_traits("seyfert", 0.1, rng) | {"absorption": None, "host_fraction": 0.5}
+    for ebv in (0.0, 0.3, 1.0):
+        share = render_with_host(traits | {"ebv": ebv}, np.random.default_rng(1))[1]
+        shares.append(share)
+    assert render_with_host(traits | {"host_fraction": 0.0}, rng)[1] == 0
+    assert 0.1 < shares[0] < shares[1] < shares[2] < 1
+
+
+def test_red_galaxy_with_magnesium_in_its_ultraviolet_is_a_quasar():
+    # As SDSS 1325-52762-133 at z = 0.456: at 5100 Å at rest its host takes three quarters.
+    rng, shares = np.random.default_rng(4), []
+    for _ in range(40):
+        traits = draw_traits("seyfert", 0.456, rng) | {"ebv": 0.0, "host_fraction": 0.75}
+        shares.append(render_with_host(traits, rng)[1])
+    assert np.median(shares) < quasars.BORDER
 
 
 def test_broad_hydrogen_at_the_border_is_weak_but_seen():
     rng, widths = np.random.default_rng(9), []
-    for _ in range(40):
+    while len(widths) < 25:
         traits = draw_traits("seyfert", 0.15, rng) | {"ebv": 0.0, "oxygen": 0.0, "iron": 0.0}
-        traits |= {"absorption": None, "host_fraction": quasars.BORDER}
+        traits |= {"absorption": None, "host_fraction": rng.uniform(0.6, 0.95)}
         state = rng.bit_generator.state
-        flux = render_quasar(traits, rng)
+        flux, host = render_with_host(traits, rng)
+        if abs(host - quasars.BORDER) > 0.05:
+            continue
         rng.bit_generator.state = state
         bare = render_quasar(traits | {"strength": -20.0}, rng)
         rest = OBSERVED_WAVELENGTH / 1.15
         near = np.abs(rest - 4862.7) < 120
         widths.append(((flux - bare) / bare)[near].sum() * STEP / 1.15)
-    assert 8 < np.median(widths) < 25  # Å
+    assert 5 < np.median(widths) < 20  # Å
 
 
 def test_coolest_dwarfs_redden_and_change_their_bands():
