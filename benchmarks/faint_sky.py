@@ -3,7 +3,7 @@
 Every model is trained as `spectra train` does on 10,000 spectra of each simulated survey, and asked
 about a labelled file of real spectra, and about further simulated ones of both surveys. Run it with
 ``python -m benchmarks.faint_sky --real FILE``, where the file is in the training format and its
-TRUTH table has a column ``snr``. It writes ``benchmarks/faint_sky.json`` and prints the table of
+TRUTH table has a column ``snr``; ``--bright FOLDER`` adds files of LAMOST or SDSS. It writes ``benchmarks/faint_sky.json`` and prints the table of
 data/README.md: means of the seeds. About 6 minutes a survey and seed on two cores; what is measured
 is written at once, and kept for the same file and versions of the surveys, unless ``--fresh``.
 """
@@ -19,7 +19,7 @@ import numpy as np
 import typer
 
 from spectra_helpers.evaluate import score_predictions
-from spectra_helpers.files import read_spectra, replace_when_done
+from spectra_helpers.files import read_spectra, read_survey_folder, replace_when_done
 from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
 from spectra_tools.command.classify import MODEL_TITLES
 from spectra_tools.command.train import add_varied, fit_prepared, read_prepared
@@ -29,8 +29,8 @@ LIMITS = (0, 3, 5, 10, np.inf)  # of SNR: the columns of the table
 N_FURTHER, FURTHER_SEED = 2_500, 900  # simulated spectra that no model was trained on
 
 
-def find_skies(path):
-    """Return {name: (flux, label)}: the real spectra, whole and by SNR, and simulated ones."""
+def find_skies(path, bright):
+    """Return {name: (flux, label)}: real spectra, whole and by SNR, bright and simulated ones."""
     real = read_spectra([path])
     snr = np.asarray(real.truth["snr"], float)
     skies = {f"real, all {len(real):,}": (real.flux, real.label)}
@@ -38,6 +38,9 @@ def find_skies(path):
         rows = (snr >= low) & (snr < high)
         name = f"SNR {low} to {high}" if np.isfinite(high) else f"SNR {low} and more"
         skies[f"{name} ({rows.sum()})"] = real.flux[rows], real.label[rows]
+    if bright is not None:
+        others = read_survey_folder(bright)
+        skies[f"real and bright ({len(others)})"] = others.flux, others.label
     for survey in SURVEYS:
         further = simulate_survey(N_FURTHER, FURTHER_SEED, survey=survey)
         skies[f"simulated, {survey}"] = further.flux, further.label
@@ -81,13 +84,14 @@ def make_table(results):
 
 def main(
     real: Annotated[Path, typer.Option(help="Training file of real spectra, with SNR in TRUTH.")],
+    bright: Annotated[Path | None, typer.Option(help="Folder of brighter real files.")] = None,
     n: Annotated[int, typer.Option(help="Simulated spectra to train on.")] = 10_000,
     seeds: Annotated[int, typer.Option(help="Surveys of each kind.", min=1)] = 2,
     models: Annotated[str, typer.Option(help="Models to train.")] = ",".join(MODEL_TITLES),
     fresh: Annotated[bool, typer.Option(help="Train everything anew.")] = False,
 ):
     """Train on each survey, score on real faint spectra, and print the table."""
-    skies = find_skies(real)
+    skies = find_skies(real, bright)
     results = _read_kept(real, n, list(skies), fresh)
     for seed in range(1, seeds + 1):
         for survey in SURVEYS:
