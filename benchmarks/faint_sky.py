@@ -3,9 +3,10 @@
 Every model is trained as `spectra train` does on 10,000 spectra of each simulated survey, and asked
 about a labelled file of real spectra, and about further simulated ones of both surveys. Run it with
 ``python -m benchmarks.faint_sky --real FILE``, where the file is in the training format and its
-TRUTH table has a column ``snr``; ``--bright FOLDER`` adds files of LAMOST or SDSS. It writes ``benchmarks/faint_sky.json`` and prints the table of
-data/README.md: means of the seeds. About 6 minutes a survey and seed on two cores; what is measured
-is written at once, and kept for the same file and versions of the surveys, unless ``--fresh``.
+TRUTH table has a column ``snr``; ``--bright FOLDER`` adds files of LAMOST or SDSS. It writes
+``benchmarks/faint_sky.json`` and prints the table of data/README.md: means of the seeds. About 6
+minutes a survey and seed on two cores; what is measured is written at once, and kept for the same
+file and versions of the surveys, unless ``--fresh``.
 """
 
 import hashlib
