@@ -24,11 +24,11 @@ FAINTER = 0.4  # mean, dex: one magnitude deeper than SDSS (Chaussidon et al. 20
 # after the dust before the nucleus. Above `BORDER` the object is labelled galaxy (a Seyfert 1.8 or
 # 1.9: broad Hα on a galaxy's spectrum), below it quasar. Observed, not at rest: a red galaxy with a
 # broad Mg II line in its faint ultraviolet is called a quasar. At the border a nearby nucleus gives
-# broad Hβ an equivalent width near 10 Å in the whole light, about where SDSS's pipeline changes
+# broad Hβ an equivalent width near 15 Å in the whole light, about where SDSS's pipeline changes
 # from GALAXY BROADLINE to QSO (Bolton et al. 2012, AJ 144, 144; Oh et al. 2015, ApJS 219, 1).
-BORDER = 0.75
-# At 5100 Å at rest, before dust: mean and sigma of ln(host / (1 - host)); 0.2 to 0.99 of the light
-HOST_LOGIT = (1.6, 1.5)
+BORDER = 0.6
+# At 5100 Å at rest, before dust: mean and sigma of ln(host / (1 - host)); 0.2 to 0.98 of the light
+HOST_LOGIT = (1.3, 1.5)
 BORDER_REDSHIFTS = (0.02, 0.75, 1.3, 2.0)  # lowest, highest, exponents of a beta distribution
 
 
