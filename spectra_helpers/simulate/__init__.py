@@ -1,5 +1,5 @@
-"""A simulated survey: sources (stars, galaxies, quasars), then the instrument."""
+"""Simulated surveys: sources (stars, galaxies, quasars), then the instrument."""
 
-from spectra_helpers.simulate.survey import VERSION, simulate_survey, simulate_to_file
+from spectra_helpers.simulate.survey import SURVEYS, VERSION, simulate_survey, simulate_to_file
 
-__all__ = ["VERSION", "simulate_survey", "simulate_to_file"]
+__all__ = ["SURVEYS", "VERSION", "simulate_survey", "simulate_to_file"]

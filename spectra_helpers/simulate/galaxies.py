@@ -19,6 +19,7 @@ from spectra_helpers.simulate.frame import (
 )
 from spectra_helpers.simulate.galaxy_traits import draw_galaxy
 from spectra_helpers.simulate.grid import LOG_STEP, REST_WAVELENGTH
+from spectra_helpers.simulate.nebula import LINES
 from spectra_helpers.simulate.nebula import WAVELENGTH as LINE_WAVELENGTH
 from spectra_helpers.simulate.populations import render_population
 
@@ -70,7 +71,11 @@ def simulate_galaxy(rng):
     facts : dict
         `z` and `subtype`.
     """
-    traits = draw_galaxy(rng)
+    return make_galaxy(draw_galaxy(rng))
+
+
+def make_galaxy(traits):
+    """Render a galaxy of given traits; flux and facts as `simulate_galaxy` gives them."""
     flux = render_galaxy(traits)
     return flux / np.median(flux), {name: traits[name] for name in ("z", "subtype")}
 
@@ -98,7 +103,8 @@ def render_galaxy(traits):
         From `galaxy_traits.draw_galaxy`: `z`, `stars` and `feh` (population), `old` (share of light
         from stars older than 1 Gyr), `enhancement` ([α/Fe]), `ebv_stars`, `ebv_gas`, `sigma_stars`,
         `sigma_gas` and `gas_velocity` (km/s), `lines` (fluxes), `interstellar` and `outflow`
-        (km/s).
+        (km/s). With `young_blue` (0 to 1), which only the deep survey sets, young light is bluer
+        and the gas has a continuum (`_young_excess`, `_nebular_continuum`).
 
     Returns
     -------
@@ -112,6 +118,9 @@ def render_galaxy(traits):
     depth = depth + np.float32(traits["old"] * traits["enhancement"]) * added
     depth += np.float32(0.4 * np.log(10) * traits["ebv_stars"]) * slice_rest(rest_calzetti(), z)
     light = light * np.exp(-depth)
+    if "young_blue" in traits:
+        light = light * np.exp(np.float32(traits["young_blue"]) * slice_rest(_young_excess(), z))
+        light += _nebular_continuum(traits)
     if traits["nucleus"]:
         light = (1 - traits["nucleus"]) * light
         light += np.float32(traits["nucleus"]) * (FRAME_WAVELENGTH / (5500 * (1 + z))) ** -1.5
@@ -121,6 +130,50 @@ def render_galaxy(traits):
             (_gas(traits, light), gaussian_transform(max(traits["sigma_gas"], NARROWEST))),
         )
     )
+
+
+@lru_cache(maxsize=1)
+def _young_excess():
+    """Return what young light has more in the ultraviolet than our tables give it, in ln.
+
+    The tables' hot stars have a Balmer jump of 3.1 (f_ν at 4050 Å over 3500 Å; 9,500 K) where Vega
+    has 2.6, and fall by 1.9 from 3500 to 2750 Å where Vega falls by 1.5 (Bohlin 2014, AJ 147, 127).
+    In galaxies that form stars this makes a break that the real ones do not have.
+    """
+    x = np.log(REST_WAVELENGTH)
+    excess = np.interp(
+        x, np.log([1500, 2000, 2750, 3500, 3700, 3900]), [0.45, 0.45, 0.4, 0.2, 0.2, 0]
+    )
+    return excess.astype(np.float32)
+
+
+# Of gas at 10^4 K, flux per Å over that of Hβ: the Balmer continuum at its edge (from its ratio to
+# H11, Liu et al. 2001, MNRAS 327, 141) and the Paschen and two-photon continua redward of it
+# (Osterbrock & Ferland 2006, chapter 4).
+BALMER_PER_HBETA, PASCHEN_PER_HBETA, BALMER_EDGE = 0.0045, 0.0010, 3647.0
+
+
+H_BETA = list(LINES).index("Hβ")
+
+
+@lru_cache(maxsize=1)
+def _nebular_shape():
+    """Return the continuum of ionized gas at 10^4 K for an Hβ flux of 1, float32."""
+    x = REST_WAVELENGTH
+    falling = (
+        np.exp(-1.43878e8 / 1e4 * np.maximum(1 / x - 1 / BALMER_EDGE, 0)) * (BALMER_EDGE / x) ** 2
+    )
+    merged = 1 / (1 + np.exp(np.clip((x - 3700.0) / 20.0, -50, 50)))  # the high lines run into it
+    return (BALMER_PER_HBETA * falling * merged + PASCHEN_PER_HBETA).astype(np.float32)
+
+
+def _nebular_continuum(traits):
+    """Return the continuum of the gas that shines in Hβ, dimmed by the gas's dust, on the frame."""
+    h_beta = np.float32(traits["lines"][H_BETA])
+    dust = np.float32(0.4 * np.log(10) * traits["ebv_gas"]) * slice_rest(
+        rest_calzetti(), traits["z"]
+    )
+    return h_beta * slice_rest(_nebular_shape(), traits["z"]) * np.exp(-dust)
 
 
 def _gas(traits, light):

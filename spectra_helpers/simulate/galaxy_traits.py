@@ -63,7 +63,11 @@ def draw_galaxy(rng):
     Mass drives most: massive galaxies are richer in metals, broader in their motions (Faber &
     Jackson 1976) and their gas lies further along the star-forming sequence (Tremonti et al. 2004).
     """
-    z, kind = _draw_redshift_and_kind(rng)
+    return draw_traits(*_draw_redshift_and_kind(rng), rng)
+
+
+def draw_traits(z, kind, rng):
+    """Draw the traits of one galaxy of a given redshift and kind, as `draw_galaxy`."""
     mass = rng.normal() + MASS_OFFSET.get(kind, 0.0)
     light, feh = _draw_stars(kind, mass, rng)
     traits = {

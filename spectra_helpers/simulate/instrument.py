@@ -108,8 +108,14 @@ def _calibration_terms():
     return shapes.astype("float32"), near, join
 
 
-def draw_response(rng):
+def draw_response(rng, corrected_share=0.4):
     """Draw a calibration error: tilt and bend, arm offset, wiggle at the join, telluric bands.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    corrected_share : float
+        How many spectra had the bands of the air corrected; what is left of them is small.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def draw_response(rng):
     log_response = (CALIBRATION_ERRORS * rng.standard_normal(5)).astype("float32") @ shapes
     phase = 2 * np.pi * (OBSERVED_WAVELENGTH[near] / rng.uniform(60, 140) + rng.random())
     log_response[near] += rng.normal(0, 0.03) * join * np.sin(phase.astype("float32"))
-    corrected = rng.random() < 0.4
+    corrected = rng.random() < corrected_share
     depth = rng.normal(0, 0.15) if corrected else rng.lognormal(-0.1, 0.25)
     lost = np.minimum(np.maximum(np.float32(depth) * sum_telluric(), -0.5), 0.95)
     return np.exp(log_response) * (1 - lost)

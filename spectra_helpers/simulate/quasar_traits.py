@@ -35,11 +35,19 @@ def draw_quasar(rng):
     weak and Hβ narrow, and C IV weak and blueshifted (Richards et al. 2011, AJ 141, 167).
     """
     kind = draw_kind(rng, KINDS)
-    z = _draw_redshift(kind, rng)
+    return draw_traits(kind, draw_redshift(kind, rng), rng)
+
+
+def draw_traits(kind, z, rng, fainter=0.0):
+    """Draw the traits of one quasar of a given kind and redshift, as `draw_quasar`.
+
+    `fainter` is how much deeper the survey reaches, in dex of luminosity.
+    """
     # Mean of a survey limited near 19-20 mag; ln(L / 10^45.5 erg/s) at 5100 Å. Seyferts reach
     # 10^42.
     # BOSS and DESI go a magnitude or two deeper (Myers et al. 2015, ApJS 221, 27).
     log_l = 45.4 + 2.3 * np.log10(z) + 0.45 * rng.normal() - rng.exponential(0.3) * (z > 0.4)
+    log_l -= fainter
     host = _draw_host_fraction(log_l, kind, rng)
     traits = {
         "z": z,
@@ -58,12 +66,13 @@ def draw_quasar(rng):
     return traits
 
 
-def _draw_redshift(kind, rng):
+def draw_redshift(kind, rng, mixture=REDSHIFT_MIXTURE):
+    """Draw the redshift of a quasar: `mixture` holds rows as `REDSHIFT_MIXTURE` does."""
     if kind == "seyfert":
         return 0.02 + 0.38 * rng.beta(1.3, 2.5)
     if kind == "narrow-line":
         return 0.03 + 0.77 * rng.beta(1.5, 2.0)  # Zhou et al. (2006): z < 0.8
-    _, mean, sigma, low, high = draw_kind(rng, {row: row[0] for row in REDSHIFT_MIXTURE})
+    _, mean, sigma, low, high = draw_kind(rng, {row: row[0] for row in mixture})
     z = rng.normal(mean, sigma)
     while not low < z < high:
         z = rng.normal(mean, sigma)

@@ -29,6 +29,8 @@ from spectra_helpers.simulate.quasar_traits import draw_quasar
 
 KNOTS = np.exp(np.linspace(np.log(600.0), np.log(12000.0), 220))  # rest Å, for all that is smooth
 BALMER_LIGHT = balmer_continuum(KNOTS)
+BLUE = (4200.0, 4800.0)  # observed Å, where a survey sees whether a galaxy or its nucleus shines
+_blue = slice(*FRAME_WAVELENGTH.searchsorted(BLUE))
 
 
 def simulate_quasar(rng):
@@ -76,7 +78,12 @@ def render_quasar(traits, rng):
     -------
     ndarray, shape (len(OBSERVED_WAVELENGTH),)
     """
-    z = traits["z"]
+    return render_with_host(traits, rng)[0]
+
+
+def render_with_host(traits, rng):
+    """Render a quasar as `render_quasar`; tell also its host's share of the light at `BLUE`."""
+    z, host = traits["z"], 0.0
     traits = traits | _sample_continuum(traits)
     core = _nucleus(traits, rng)
     if traits["absorption"]:
@@ -85,12 +92,14 @@ def render_quasar(traits, rng):
         core *= _at_frame(smc_extinction(KNOTS, traits["ebv"]), z)
     core += render_narrow_gas(traits, rng)
     if traits["host_fraction"] > 0.01 and z < 1.2:
-        core += _host_light(traits, rng)
+        stars = _host_light(traits, rng)
+        core += stars
+        host = float(stars[_blue].sum() / core[_blue].sum())
     metals = absorbers.metal_absorbers(z, rng)
     core = core if metals is None else core * metals
     if absorbers.LYMAN_ALPHA * (1 + z) > FRAME_WAVELENGTH[0]:
         core *= absorbers.forest_transmission(z, rng) * absorbers.hydrogen_absorbers(z, rng)
-    return rebin_frame(core)
+    return rebin_frame(core), host
 
 
 def _sample_continuum(traits):

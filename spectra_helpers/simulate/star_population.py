@@ -31,6 +31,7 @@ RARE = {
     "subdwarf": rare_stars.make_subdwarf,
     "binary": rare_stars.make_binary,
 }
+HALO_SHARE = 0.1  # of stars near the Sun as LAMOST sees them
 SPEED_OF_LIGHT = 299792.458  # km/s
 N_REGIONS = 12  # along the spectrum, each with a scatter of its own
 
@@ -49,24 +50,40 @@ def simulate_star(rng):
     facts : dict
         ``z`` (radial velocity / c) and ``subtype``.
     """
-    group = draw_kind(rng, SHARES)
-    velocity = rng.normal(0, 120 if rng.random() < 0.1 else 40)  # halo or disc, km/s
+    return render_star(SHARES, RARE, HALO_SHARE, rng)
+
+
+def render_star(shares, rare, halo, rng):
+    """Draw a star of a population and render it, as `simulate_star` does.
+
+    Parameters
+    ----------
+    shares : dict of str to float
+        Share of each group; those that are not in `rare` are groups of `TEMPERATURES`.
+    rare : dict of str to function
+        Takes `rng`; returns flux on `REST_WAVELENGTH` and a subtype.
+    halo : float
+        Share of halo stars: fast ones, and (drawn apart) those poor in metals.
+    rng : numpy.random.Generator
+    """
+    group = draw_kind(rng, shares)
+    velocity = rng.normal(0, 120 if rng.random() < halo else 40)  # halo or disc, km/s
     z = velocity / SPEED_OF_LIGHT
-    if group in RARE:
-        flux, subtype = RARE[group](rng)
+    if group in rare:
+        flux, subtype = rare[group](rng)
         part = slice_rest(flux, z)
     else:
-        part, subtype = _render_normal(group, z, rng)
+        part, subtype = _render_normal(group, z, halo, rng)
     return rebin_frame(part), {"z": z, "subtype": subtype}
 
 
-def _render_normal(group, z, rng):
+def _render_normal(group, z, halo, rng):
     low, high = TEMPERATURES[group]
     teff = np.exp(rng.uniform(np.log(low), np.log(high)))
     giant = rng.random() < GIANT_SHARE.get(group, 0.0)
     logg = rng.uniform(0.8, 3.3) if giant else rng.normal(4.4, 0.25)
     feh = np.clip(
-        rng.normal(-0.2, 0.3) if rng.random() < 0.9 else rng.uniform(-2.5, -0.6), -2.5, 0.4
+        rng.normal(-0.2, 0.3) if rng.random() < 1 - halo else rng.uniform(-2.5, -0.6), -2.5, 0.4
     )
     where = find_rest(z)
     flux = np.exp(log_star_flux(teff, logg, feh, where) + _draw_scatter(where, teff, rng))

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks import (
     against_published,
+    faint_sky,
     other_skies,
     other_surveys,
     realism,
@@ -73,6 +74,7 @@ def test_every_lesson_is_listed_with_its_minutes():
         (train_costs, "benchmarks/README.md"),
         (realism, "data/README.md"),
         (other_skies, "data/README.md"),
+        (faint_sky, "data/README.md"),
         (simulate_time, "data/README.md"),
     ],
 )
