@@ -144,7 +144,7 @@ def plot_patterns(wavelength, spectra, patterns):
     spectra : dict of str to ndarray, shape (n_pixels,)
         Name of each spectrum and its flux.
     patterns : dict of str to ndarray, shape (n_frequencies,)
-        For the same names, what `spectra_helpers.models.pattern.measure_pattern` returns.
+        For the same names, what `spectra_helpers.models.measure_pattern` returns.
     """
     n = len(spectra)
     fig, axes = new_figure(n, 2, (9, 0.7 + 1.6 * n), sharex="col", squeeze=False)

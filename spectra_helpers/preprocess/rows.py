@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-ROWS_AT_ONCE = 64  # 1.5 MB of float64: a chunk and what is made of it stay in the cache
+ROWS_AT_ONCE = 256  # 6 MB of float64; fewer rows cost more calls than the cache saves
 _thread = threading.local()  # what this thread works at
 
 

@@ -10,7 +10,6 @@ from functools import lru_cache
 import numpy as np
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.deep.joins import draw_deep_response
 from spectra_helpers.simulate.deep.noise import (
     LONGEST_SNR,
@@ -158,7 +157,7 @@ def observe(flux, label, rng, noiseless=False):
         observed = _smooth(observed, rng.uniform(*SMOOTHING))
     flags |= _shorten(observed, rng)
     level = 60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)  # raw units, as published
-    scale = level / compute_median(np.abs(clean))
+    scale = level / np.median(np.abs(clean), axis=-1)
     observed = clean if noiseless else observed
     facts = {"snr": snr, "ebv": ebv, "flags": flags, "spectrograph": spectrograph}
     return (observed * scale).astype("float32"), facts

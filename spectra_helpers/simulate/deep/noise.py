@@ -7,7 +7,6 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.preprocess import compute_median
 from spectra_helpers.simulate.instrument import NOISE_LEVEL, NOISE_WAVELENGTH
 from spectra_helpers.simulate.sky import sum_airglow
 
@@ -97,7 +96,7 @@ def draw_noise_level(flux, snr, spectrograph, rng):
     ndarray, shape (3000,)
     """
     mean = np.abs(flux).mean()
-    reference = max(compute_median(np.abs(flux[SNR_WINDOW])), LEAST_REFERENCE * mean)
+    reference = max(np.median(np.abs(flux[SNR_WINDOW])), LEAST_REFERENCE * mean)
     log_sky = np.float32(rng.uniform(0.6, 1.1)) * _log_profiles()[spectrograph]
     log_sky = log_sky + np.float32(0.1) * rng.standard_normal(6, dtype=np.float32) @ _ripples()
     # A faint object's noise is that of the sky, a bright one's that of its own light.
@@ -105,7 +104,7 @@ def draw_noise_level(flux, snr, spectrograph, rng):
     relative = np.clip(flux / reference, 0.02, 8)
     shape = np.exp(log_sky) * np.sqrt(1 - own + own * relative)
     shape *= np.sqrt(1 + np.float32(rng.uniform(0.02, 0.6)) * sum_airglow())
-    return (reference / snr / compute_median(shape[SNR_WINDOW]) * shape).astype(np.float32)
+    return (reference / snr / np.median(shape[SNR_WINDOW]) * shape).astype(np.float32)
 
 
 def find_snr_factor(flux, sigma):

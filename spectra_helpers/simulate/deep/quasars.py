@@ -2,7 +2,8 @@
 
 import math
 
-from spectra_helpers.preprocess import compute_median
+import numpy as np
+
 from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.quasar_traits import draw_redshift, draw_traits
 from spectra_helpers.simulate.quasars import render_with_host
@@ -70,4 +71,4 @@ def _label_by_host(traits, rng):
     is_galaxy = host > BORDER
     facts = {"label": 0 if is_galaxy else 1, "host": host, "z": traits["z"]}
     facts["subtype"] = "broad-line" if is_galaxy else traits["subtype"]
-    return flux / compute_median(flux), facts
+    return flux / np.median(flux), facts
