@@ -23,7 +23,7 @@ from spectra_helpers.evaluate import score_predictions
 from spectra_helpers.files import open_spectra, read_spectra, replace_when_done
 from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
 from spectra_tools.command.classify import MODEL_TITLES
-from spectra_tools.command.train import add_varied, fit_prepared, read_prepared
+from spectra_tools.command.train import FOR_THE_SKY, add_varied, fit_prepared, read_prepared
 
 RESULTS = Path(__file__).with_suffix(".json")
 LIMITS = (0, 3, 5, 10, np.inf)  # of SNR: the columns of the table
@@ -56,7 +56,7 @@ def score_survey(survey, seed, n, models, skies):
         spectra = read_prepared(open_spectra(path))
     for name in models:
         every = add_varied(name, spectra, seed=30)
-        model = fit_prepared(name, every.flux, every.label, seed=30)
+        model = fit_prepared(name, every.flux, every.label, seed=30, **FOR_THE_SKY.get(name, {}))
         yield name, {sky: _score(model, *spectra_of_sky) for sky, spectra_of_sky in skies.items()}
 
 

@@ -207,6 +207,10 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         Rounds of k-means (`learn_templates`).
     max_rows : int
         Training spectra a class that templates are made of, drawn at random; bounds the time.
+    max_noise : float, optional
+        Noisier training spectra make no templates, unless a class has too few others. Noise of a
+        log pixel in units of the spectrum's root mean square; 0.06 is a signal-to-noise ratio of
+        about 10 a pixel of the survey.
     seed : int
 
     Attributes
@@ -224,6 +228,8 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     which training files lack; here spectra are aligned with each other instead.
     """
 
+    max_noise = None  # models of version 0.1.0 were stored without it
+
     def __init__(
         self,
         n_templates=60,
@@ -233,6 +239,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         n_pixels=1024,
         n_rounds=6,
         max_rows=2000,
+        max_noise=None,
         seed=30,
     ):
         self.n_templates = n_templates
@@ -242,6 +249,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         self.n_pixels = n_pixels
         self.n_rounds = n_rounds
         self.max_rows = max_rows
+        self.max_noise = max_noise
         self.seed = seed
 
     def fit(self, X, y):
@@ -280,13 +288,24 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
             )
 
     def _learn_class(self, flux, y, label, rng):
-        members = np.flatnonzero(y == label)
+        members = self._find_clean(flux, np.flatnonzero(y == label))
         if len(members) > self.max_rows:
             members = members[np.sort(rng.choice(len(members), self.max_rows, replace=False))]
         widest = self.max_velocity / LIGHT if label == STAR else self.max_redshift
         reach = max(round(np.log1p(widest) / self._step()), 1)
         rows = self._rescale(flux[members])
         return learn_templates(rows, self.n_templates, reach, self.degree, self.n_rounds, rng)
+
+    def _find_clean(self, flux, members):
+        """Return the members whose noise is low enough, or as many of the cleanest as are needed.
+
+        Where noise hides the lines, spectra are averaged at wrong shifts: that blurs a template.
+        """
+        if self.max_noise is None:
+            return members
+        noise = estimate_log_noise(self._rescale(flux[members]))
+        least = np.sort(noise)[: self.n_templates].max()
+        return members[noise <= max(self.max_noise, least)]
 
     def _step(self):
         """Width of a pixel in the logarithm of the wavelength."""
@@ -348,13 +367,15 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         return self.classes_[self._score(X).argmax(axis=1)]
 
 
-def make_templates(seed=30, n_templates=60, max_redshift=0.3, degree=3, max_rows=2000):
+def make_templates(
+    seed=30, n_templates=60, max_redshift=0.3, degree=3, max_rows=2000, max_noise=None
+):
     """Return an untrained template matching, from raw flux to class.
 
     Parameters
     ----------
     seed : int
-    n_templates, max_redshift, degree, max_rows
+    n_templates, max_redshift, degree, max_rows, max_noise
         Of `TemplateMatcher`.
 
     Returns
@@ -372,7 +393,12 @@ def make_templates(seed=30, n_templates=60, max_redshift=0.3, degree=3, max_rows
     `max_redshift`, 0.967 with 30 and degree 2. Folds scatter by 0.002 to 0.006.
     """
     matcher = TemplateMatcher(
-        n_templates, max_redshift, degree=degree, max_rows=max_rows, seed=seed
+        n_templates,
+        max_redshift,
+        degree=degree,
+        max_rows=max_rows,
+        max_noise=max_noise,
+        seed=seed,
     )
     calibrated = CalibratedClassifierCV(matcher, method="temperature", cv=2, ensemble=False)
     return Pipeline([("prepare", SpectrumPreprocessor()), ("templates", calibrated)])

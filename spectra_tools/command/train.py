@@ -18,6 +18,9 @@ from spectra_tools.command.options import Files, Force
 # The commands train the network twice as long as lessons have time for, and with stronger noise:
 # fewer errors at every SNR (measured on survey seed 7, whose spectra are in no table).
 NETWORK = {"epochs": 16, "network": {"augment": {"noise": 0.5}}}
+# Templates are made of clean spectra: with those of a deep survey that are noisier there are more
+# errors on every sky (data/README.md, "The faint sky").
+FOR_THE_SKY = {"templates": {"max_noise": 0.06}}
 LEARN_FROM_VARIED = ("forest", "svm", "cnn")  # templates are averages: noise is lost in them
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 ROWS_VARIED = 20_000
@@ -61,7 +64,8 @@ def train_model(opened, name, out, seed, vary=True):
     told = str(spectra)
     if vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
-    save_model(fit_prepared(name, spectra.flux, spectra.label, seed), out, about)
+    options = FOR_THE_SKY.get(name, {})
+    save_model(fit_prepared(name, spectra.flux, spectra.label, seed, **options), out, about)
     return told
 
 

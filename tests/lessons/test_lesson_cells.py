@@ -1,5 +1,6 @@
 """How the cells of the lessons are built."""
 
+import html
 import inspect
 import re
 import textwrap
@@ -23,6 +24,26 @@ def test_no_cell_that_students_read_is_long(path):
         if cell.cell_type == "code" and "hidden-test" not in cell.metadata.get("tags", ())
     ]
     assert not [lines[0] for lines in shown if len(lines) > MOST_LINES]
+
+
+def read_figures(cell):
+    """Return the alternative texts of the pictures that a cell's stored outputs show."""
+    pages = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", ())]
+    return [html.unescape(alt) for page in pages for alt in re.findall(r'<img alt="([^"]*)"', page)]
+
+
+@pytest.mark.parametrize("path", find_lessons(), **IDS)
+def test_every_figure_has_its_words_and_its_caption(path):
+    cells = nbformat.read(path, as_version=4).cells
+    shown = [i for i, cell in enumerate(cells) if read_figures(cell)]
+    captions = [cell.source for cell in cells if cell.source.startswith("**Figure ")]
+    assert len(captions) >= 7
+    for number, caption in enumerate(captions, start=1):
+        assert re.match(rf"\*\*Figure {number}\.\*\* \S.{{10,}}", caption)
+    for i in shown:
+        assert cells[i + 1].source.startswith("**Figure "), f"no caption after {cells[i].source}"
+        for alt in read_figures(cells[i]):
+            assert re.search(r"\d", alt), f"words without a number: {alt}"
 
 
 def list_shown_sources(path):

@@ -239,3 +239,23 @@ def test_broken_templates_are_refused(trained, tmp_path):
     save_model(broken, tmp_path / "m")
     with pytest.raises(ValueError, match="no model that can be loaded"):
         load_model(tmp_path / "m")
+
+
+def test_noisy_spectra_make_no_templates_where_there_are_clean_ones():
+    clean = draw_set(GALAXY, np.full(6, 0.1), 0.01)
+    noisy = draw_set(GALAXY, np.full(20, 0.1), 3.0, seed=1)
+    stars = draw_set(STAR, np.zeros(6), 0.01, seed=2)
+    flux, label = np.concatenate([noisy, clean, stars]), np.repeat([GALAXY, STAR], [26, 6])
+    options = {"n_templates": 3, "seed": 1}
+    strict = TemplateMatcher(**options, max_noise=0.06).fit(flux, label)
+    alone = TemplateMatcher(**options).fit(flux[20:], label[20:])
+    for given, expected in zip(strict.templates_, alone.templates_, strict=True):
+        np.testing.assert_array_equal(given, expected)
+    few = TemplateMatcher(**options, max_noise=1e-9).fit(flux, label)  # as many as are needed
+    assert [len(templates) for templates in few.templates_] == [3, 3]
+
+
+def test_matcher_stored_before_there_was_a_limit_of_noise_can_be_shown():
+    old = TemplateMatcher(n_templates=5)
+    del old.__dict__["max_noise"]
+    assert repr(old) == "TemplateMatcher(n_templates=5)"
