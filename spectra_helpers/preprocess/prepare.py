@@ -8,7 +8,7 @@ from spectra_helpers.preprocess.normalize import (
     median_normalize,
 )
 from spectra_helpers.preprocess.repair import clip_spikes
-from spectra_helpers.preprocess.rows import SpectrumStep, check_flux, each_spectrum
+from spectra_helpers.preprocess.rows import SpectrumStep, each_spectrum
 from spectra_helpers.preprocess.smooth import smooth_savgol
 
 NORMALIZERS = {
@@ -70,8 +70,7 @@ class SpectrumPreprocessor(SpectrumStep):
             )
         if y is not None:
             check_training_labels(y)
-        self.n_features_in_ = check_flux(X).shape[-1]
-        return self
+        return super().fit(X)  # refuses bad spectra, keeps the number of pixels, and nothing else
 
     @each_spectrum
     def transform(self, X):
