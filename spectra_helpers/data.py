@@ -28,6 +28,9 @@ class SpectraSet:
         What a simulation or a survey knows of each spectrum (z, subtype, SNR ...), a row each.
     source : str
         Where the spectra come from; a simulated survey says so here.
+    ivar : ndarray, shape (n_spectra, 3000), float32, optional
+        Inverse variance of the flux, in units of 1 / flux²; 0 where nothing was measured. A row
+        that is zero throughout is not known. There only if it was asked for when a file was read.
 
     Raises
     ------
@@ -46,6 +49,7 @@ class SpectraSet:
     wavelength: np.ndarray = field(default_factory=lambda: WAVELENGTH)
     truth: Table | None = None
     source: str = ""
+    ivar: np.ndarray | None = None
 
     def __post_init__(self):
         label = np.asarray(self.label)
@@ -54,6 +58,8 @@ class SpectraSet:
         # a frozen dataclass: `object.__setattr__` is the documented way to normalize its fields
         for name, dtype in (("flux", np.float32), ("label", np.int64), ("objid", np.int64)):
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype))
+        if self.ivar is not None:
+            object.__setattr__(self, "ivar", np.asarray(self.ivar, np.float32))
         self._check_shapes()
         strange = np.setdiff1d(self.label, [UNKNOWN, *range(len(CLASSES))])
         if strange.size:
@@ -75,6 +81,11 @@ class SpectraSet:
                 raise ValueError(f"{name} has shape {shape} for {n} spectra: give one a spectrum.")
         if self.truth is not None and len(self.truth) != n:
             raise ValueError(f"truth has {len(self.truth)} rows for {n} spectra: give one each.")
+        if self.ivar is not None and self.ivar.shape != self.flux.shape:
+            raise ValueError(
+                f"ivar has shape {self.ivar.shape} for flux of shape {self.flux.shape}: give one "
+                "value a pixel."
+            )
 
     def __len__(self):
         return len(self.label)
@@ -82,9 +93,9 @@ class SpectraSet:
     def __getitem__(self, rows):
         rows = np.atleast_1d(rows) if np.isscalar(rows) else rows
         truth = None if self.truth is None else self.truth[rows]
-        return SpectraSet(
-            self.flux[rows], self.label[rows], self.objid[rows], self.wavelength, truth, self.source
-        )
+        ivar = None if self.ivar is None else self.ivar[rows]
+        arrays = self.flux[rows], self.label[rows], self.objid[rows]
+        return SpectraSet(*arrays, self.wavelength, truth, self.source, ivar)
 
     def counts(self):
         """Return how many spectra each class has: ``{"galaxy": n, "quasar": n, "star": n}``."""
@@ -103,7 +114,7 @@ class SpectraSet:
 
 
 def join_sets(sets):
-    """Join sets of spectra into one, in their order; `truth` stays where all have one.
+    """Join sets of spectra into one, in their order; `truth` and `ivar` stay where all have them.
 
     Parameters
     ----------
@@ -118,7 +129,9 @@ def join_sets(sets):
         return sets[0]
     parts = {x: np.concatenate([getattr(s, x) for s in sets]) for x in ("flux", "label", "objid")}
     source = " and ".join(dict.fromkeys(spectra.source for spectra in sets))
-    return SpectraSet(**parts, truth=join_truth([s.truth for s in sets]), source=source)
+    ivar = [spectra.ivar for spectra in sets]
+    ivar = None if any(part is None for part in ivar) else np.concatenate(ivar)
+    return SpectraSet(**parts, truth=join_truth([s.truth for s in sets]), source=source, ivar=ivar)
 
 
 def join_truth(tables):

@@ -11,6 +11,7 @@ from spectra_helpers import simulate
 from spectra_helpers.data import (
     WAVELENGTH,
     SpectraSet,
+    join_sets,
     require_labels,
     sample_rows,
     split_train_test,
@@ -75,12 +76,32 @@ def test_set_tells_what_it_is():
         ({"label": [0, 1, 3]}, r"Labels \[3\] mean nothing"),
         ({"objid": [1, 2, 3, 4]}, "objid has shape"),
         ({"truth": Table({"z": [1.0]})}, "truth has 1 rows for 3 spectra"),
+        ({"ivar": np.ones((3, 2999))}, r"ivar has shape \(3, 2999\) for flux of shape \(3, 3000\)"),
+        ({"ivar": np.ones(3000)}, "give one value a pixel"),
     ],
 )
 def test_set_refuses_arrays_that_disagree(change, words):
     good = {"flux": np.ones((3, 3000)), "label": [0, 1, 2], "objid": [1, 2, 3]}
     with pytest.raises(ValueError, match=words):
         SpectraSet(**good | change)
+
+
+@pytest.mark.parametrize("rows", [slice(2, 5), [4, 0], np.arange(9) % 2 == 0, 3, -1])
+def test_inverse_variance_goes_with_its_spectrum(rows):
+    ivar = np.arange(9 * 3000.0).reshape(9, 3000)
+    part = make_set(3, 3, 3, ivar=ivar)[rows]
+    assert part.ivar.dtype == np.float32
+    np.testing.assert_array_equal(part.ivar, np.atleast_2d(ivar[rows]).astype(np.float32))
+    assert make_set(3, 3, 3)[rows].ivar is None
+
+
+def test_joined_sets_keep_the_inverse_variance_that_all_of_them_have():
+    known = make_set(1, 2, 3, ivar=np.full((6, 3000), 2))
+    more, without = make_set(1, 0, 0, ivar=np.full((1, 3000), 3)), make_set(1, 1, 1)
+    assert join_sets([known, more]).ivar[:, 5].tolist() == [2] * 6 + [3]
+    assert join_sets([known, without]).ivar is None
+    assert join_sets([without, known]).ivar is None
+    assert join_sets([without, without]).ivar is None
 
 
 # --- splits and samples

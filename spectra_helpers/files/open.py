@@ -14,7 +14,7 @@ from spectra_helpers.files.fits_file import open_fits, require_whole
 from spectra_helpers.files.layouts import LAYOUTS
 from spectra_helpers.files.paths import expand_paths, tell
 from spectra_helpers.files.spectra_file import find_layout
-from spectra_helpers.files.training_check import CHUNK, N_PIXELS, describe_bad_rows, find_bad_rows
+from spectra_helpers.files.training_check import CHUNK, N_PIXELS, BadRows
 
 BATCH = 1000  # spectra of a batch: 12 MB
 
@@ -44,12 +44,13 @@ def open_spectra(names, on_error=None, labels=True):
 
     Examples
     --------
-    ``open_spectra("night.fits").read()`` reads all, ``.read([3, 5])`` two rows.
+    ``open_spectra("night.fits").read()`` reads all, ``.read([3, 5])`` two rows,
+    ``.read(ivar=True)`` inverse variances beside the flux.
     """
     return Spectra(expand_paths(names, on_error), on_error, labels)
 
 
-def read_spectra(names, rows=None):
+def read_spectra(names, rows=None, ivar=False):
     """Read spectra from files of any layout (lesson 01).
 
     Parameters
@@ -58,6 +59,8 @@ def read_spectra(names, rows=None):
         Files, folders or patterns; the lessons read training files.
     rows : slice, array of int or mask, optional
         Rows to read, counted through all files. Other rows of training files are not read.
+    ivar : bool
+        Whether to read inverse variances, too, where a file has them.
 
     Returns
     -------
@@ -69,7 +72,7 @@ def read_spectra(names, rows=None):
     ValueError
         If a file cannot be read, or one of the rows is bad, in the words of ``spectra check``.
     """
-    return open_spectra(names).read(rows)
+    return open_spectra(names).read(rows, ivar)
 
 
 def open_file(path):
@@ -100,12 +103,13 @@ def open_file(path):
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Some spectra, each with its file and its row in it."""
+    """Some spectra, each with its file and its row in it; `ivar` as in `SpectraSet`."""
 
     paths: list
     rows: np.ndarray
     objid: np.ndarray
     flux: np.ndarray
+    ivar: np.ndarray | None = None
 
 
 class Spectra:
@@ -174,16 +178,22 @@ class Spectra:
             self.expected += len(file) - 1
             yield file
 
-    def batches(self):
+    def batches(self, ivar=False):
         """Read all spectra, some at a time: memory stays the same however many there are.
+
+        Parameters
+        ----------
+        ivar : bool
+            Whether to read inverse variances, too.
 
         Yields
         ------
         Batch
-            About 1000 spectra, in the order of the files. Bad rows are left out.
+            About 1000 spectra, in the order of the files. Bad rows are left out. `ivar` is None
+            where no file of the batch has it, and zero throughout a row that is not known.
         """
         parts, n = [], 0
-        for part in self._iterate_good_rows():
+        for part in self._iterate_good_rows(ivar):
             parts.append(part)
             n += len(part.rows)
             if n >= BATCH:
@@ -192,33 +202,37 @@ class Spectra:
         if parts:
             yield _join_batches(parts)
 
-    def _iterate_good_rows(self):
+    def _iterate_good_rows(self, ivar):
         for file in self.__dict__.get("files") or self.iterate_files():
             bad = BadRows(file.path, self.on_error)
             try:
-                for start, flux in file.iterate_flux(BATCH):
+                for start, flux, weight in _iterate_parts(file, ivar):
                     rows = np.arange(start, start + len(flux))
-                    good = bad.find_good(rows, flux)
+                    good = bad.find_good(rows, flux, weight)
                     if good.any():
-                        rows = rows[good]
-                        yield Batch([file.path] * len(rows), rows, file.objid[rows], flux[good])
+                        rows, weight = rows[good], None if weight is None else weight[good]
+                        paths = [file.path] * len(rows)
+                        yield Batch(paths, rows, file.objid[rows], flux[good], weight)
             except ValueError as error:
                 tell(str(error), self.on_error)
             bad.tell()
 
-    def read(self, rows=None):
+    def read(self, rows=None, ivar=False):
         """Read spectra as one set.
 
         Parameters
         ----------
         rows : slice, array of int or mask, optional
             Rows to read, counted through all files. Other rows of training files are not read.
+        ivar : bool
+            Whether to read inverse variances, too: they take as much memory as the flux.
 
         Returns
         -------
         SpectraSet
             The memory needed is that of the result and one chunk of 12 MB. With `on_error` bad rows
-            are left out.
+            are left out. `ivar` is None unless it is asked for and one of the files has it; rows
+            of files without are zero throughout: not known.
 
         Raises
         ------
@@ -227,26 +241,40 @@ class Spectra:
         """
         wanted = _choose_rows(len(self), rows)
         flux = np.empty((len(wanted), N_PIXELS), np.float32)
-        keep, truth = self._fill(flux, wanted)
+        some = ivar and any(file.has_ivar for file, *_ in _find_places(self.files, wanted))
+        weight = np.zeros(flux.shape, np.float32) if some else None
+        keep, truth = self._fill(flux, weight, wanted)
         if len(keep) and not keep.any():
             raise ValueError("None of the spectra can be used: see what is wrong with each.")
         objid = np.concatenate([file.objid for file in self.files])[wanted][keep]
-        flux = flux if keep.all() else _close_gaps(flux, keep)
-        return SpectraSet(
-            flux, self.label[wanted][keep], objid, truth=truth, source=_name_source(self.files)
-        )
+        if not keep.all():
+            flux = _close_gaps(flux, keep)
+            weight = None if weight is None else _close_gaps(weight, keep)
+        label, source = self.label[wanted][keep], _name_source(self.files)
+        return SpectraSet(flux, label, objid, truth=truth, source=source, ivar=weight)
 
-    def _fill(self, flux, wanted):
-        """Read the wanted rows into `flux`; return which are good, and the truth table of these."""
+    def _fill(self, flux, ivar, wanted):
+        """Read the wanted rows into `flux` and, if it is an array, into `ivar`.
+
+        Returns
+        -------
+        keep : ndarray of bool
+            Which rows are good.
+        truth : Table or None
+            What is known of these.
+        """
         keep, parts, order = np.ones(len(wanted), bool), [], []
         for file, places, rows in _find_places(self.files, wanted):
             bad = BadRows(file.path, self.on_error)
             try:
+                if ivar is not None and file.has_ivar:
+                    file.read_ivar_into(ivar, places, rows)
                 parts.append(file.read_into(flux, places, rows))
                 order.extend(places)
                 for start in range(0, len(places), CHUNK):
-                    some = slice(start, start + CHUNK)
-                    keep[places[some]] = bad.find_good(rows[some], flux[places[some]])
+                    some = places[start : start + CHUNK]
+                    weight = None if ivar is None else ivar[some]
+                    keep[some] = bad.find_good(rows[start : start + CHUNK], flux[some], weight)
             except ValueError as error:
                 keep[places] = False
                 tell(str(error), self.on_error)
@@ -257,27 +285,13 @@ class Spectra:
         return keep, truth
 
 
-class BadRows:
-    """Collects the rows of a file that no method can use, to tell them all at once."""
-
-    def __init__(self, path, on_error):
-        self.path, self.on_error = path, on_error
-        self.not_finite, self.all_zero = [], []
-
-    def find_good(self, rows, flux):
-        """Return where `flux`, shape (n_rows, n_pixels), is good, and remember the other rows."""
-        not_finite, all_zero = find_bad_rows(flux)
-        self.not_finite.extend(rows[not_finite])
-        self.all_zero.extend(rows[all_zero])
-        return ~(not_finite | all_zero)
-
-    def tell(self):
-        """Tell of the bad rows, if there were any, as ``spectra check`` does."""
-        sentences = describe_bad_rows(self.not_finite, self.all_zero, self.path)
-        if sentences and self.on_error is None:
-            raise ValueError(" ".join(sentences))
-        for sentence in sentences:
-            self.on_error(sentence)
+def _iterate_parts(file, ivar):
+    """Yield first row, flux and inverse variance of a file's parts; None for what it has not."""
+    if not (ivar and file.has_ivar):
+        yield from ((start, flux, None) for start, flux in file.iterate_flux(BATCH))
+        return
+    parts = zip(file.iterate_flux(BATCH), file.iterate_ivar(BATCH), strict=True)
+    yield from ((start, flux, weight) for (start, flux), weight in parts)
 
 
 def _find_places(files, wanted):
@@ -323,7 +337,11 @@ def _join_batches(parts):
     if len(parts) == 1:
         return parts[0]
     arrays = {x: np.concatenate([getattr(b, x) for b in parts]) for x in ("rows", "objid", "flux")}
-    return Batch([path for part in parts for path in part.paths], **arrays)
+    ivar = None
+    if any(b.ivar is not None for b in parts):
+        rows = [np.zeros_like(b.flux) if b.ivar is None else b.ivar for b in parts]
+        ivar = np.concatenate(rows)
+    return Batch([path for b in parts for path in b.paths], **arrays, ivar=ivar)
 
 
 def _name_source(files):

@@ -5,6 +5,7 @@ from scipy.ndimage import median_filter
 
 END_PIXELS = 50  # an end that is not covered continues at the median of so many good pixels
 BRIDGE_PIXELS = 5  # a gap is bridged between medians of so many good pixels
+SLIVER = 1e-9  # a smaller share of a pixel comes from the rounding of edges
 
 
 def find_edges(wavelength):
@@ -39,6 +40,42 @@ def rebin_flux(edges_in, flux, edges_out):
     """
     integral = np.concatenate([[0.0], np.cumsum(flux * np.diff(edges_in))])
     return np.diff(np.interp(edges_out, edges_in, integral)) / np.diff(edges_out)
+
+
+def rebin_ivar(edges_in, ivar, edges_out):
+    """Rebin the inverse variance of a spectrum, for flux that `rebin_flux` has rebinned.
+
+    Parameters
+    ----------
+    edges_in : ndarray, shape (n_in + 1,)
+        Rising edges of the pixels, Å.
+    ivar : ndarray, shape (n_in,)
+        Inverse variance of the flux density in each pixel; 0 where nothing was measured.
+    edges_out : ndarray, shape (n_out + 1,)
+        Rising edges of the new pixels, Å.
+
+    Returns
+    -------
+    ndarray, shape (n_out,)
+        Inverse variance of each new pixel alone; 0 where a part of it was not measured.
+
+    Notes
+    -----
+    The new flux is the mean of the old ones, weighted by the share w of the new pixel that each of
+    them covers, so its variance is the sum of w² / `ivar`. An old pixel across an edge gives its
+    noise to both new ones. They are correlated, and that is ignored here: the mean of several new
+    pixels is noisier than their inverse variances say.
+    """
+    cuts = np.union1d(edges_in, edges_out)
+    cuts = cuts[(cuts >= edges_out[0]) & (cuts <= edges_out[-1])]
+    middle = (cuts[1:] + cuts[:-1]) / 2
+    old, new = (np.searchsorted(edges, middle) - 1 for edges in (edges_in, edges_out))
+    share = np.diff(cuts) / np.diff(edges_out)[new]
+    real = share > SLIVER
+    around = np.concatenate([[0.0], ivar, [0.0]])  # beyond the ends nothing was measured
+    with np.errstate(divide="ignore"):
+        variance = np.bincount(new[real], share[real] ** 2 / around[old[real] + 1])
+        return 1 / variance
 
 
 def mend_flux(wavelength, flux, bad, edges_out):

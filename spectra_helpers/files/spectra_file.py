@@ -52,6 +52,8 @@ class SpectraFile:
     objid : ndarray, shape (n_spectra,), int64
     label_problem : str or None
         A sentence if labels of the file have no meaning; `label` is -1 there.
+    has_ivar : bool
+        Whether the file gives an inverse variance of its spectra.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class SpectraFile:
     label: np.ndarray
     objid: np.ndarray
     label_problem: str | None = None
+    has_ivar: bool = False
 
     is_training = False
 
@@ -82,8 +85,24 @@ class SpectraFile:
         """
         raise NotImplementedError
 
+    def read_ivar_into(self, ivar, places, rows):
+        """Read inverse variances as `read_into` reads flux, from a file that has them.
+
+        Parameters
+        ----------
+        ivar : ndarray, shape (n, 3000), float32
+            Rows that are not known stay as they are.
+        places, rows
+            As in `read_into`.
+        """
+        raise NotImplementedError
+
     def iterate_flux(self, n):
         """Yield ``(first row, flux)`` for up to `n` spectra at a time, as they are."""
+        raise NotImplementedError
+
+    def iterate_ivar(self, n):
+        """Yield inverse variances beside `iterate_flux`, from a file that has them."""
         raise NotImplementedError
 
     def find_problems(self):

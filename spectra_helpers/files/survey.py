@@ -9,8 +9,9 @@ import numpy as np
 
 from spectra_helpers.data import UNKNOWN, WAVELENGTH, name_class
 from spectra_helpers.files.fits_file import require_whole
-from spectra_helpers.files.rebin import find_edges, mend_flux, rebin_flux
+from spectra_helpers.files.rebin import find_edges, mend_flux, rebin_flux, rebin_ivar
 from spectra_helpers.files.spectra_file import Layout, SpectraFile
+from spectra_helpers.files.training_check import N_PIXELS
 
 LEAST_COVERAGE = 0.5
 LABELS = {"GALAXY": 0, "QSO": 1, "STAR": 2}
@@ -28,12 +29,15 @@ class NativeSpectrum:
         Pixels without information.
     about : dict
         ``label``, ``subclass``, ``redshift``, ``snr`` and ``objid``, as in `SurveySpectrum`.
+    ivar : ndarray, shape (n_pixels,), optional
+        Inverse variance of the flux, where the file gives one.
     """
 
     wavelength: np.ndarray
     flux: np.ndarray
     bad: np.ndarray
     about: dict
+    ivar: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,8 @@ class SurveySpectrum:
     ----------
     flux : ndarray, shape (3000,), float32
         Flux density in the units of the file.
+    ivar : ndarray, shape (3000,), float32, or None
+        Inverse variance of the flux, 0 where nothing was measured; None if it is not known.
     label : int or None
         0 galaxy, 1 quasar, 2 star; None where the survey gives no class.
     subclass : str
@@ -62,6 +68,7 @@ class SurveySpectrum:
     """
 
     flux: np.ndarray
+    ivar: np.ndarray | None
     label: int | None
     subclass: str
     redshift: float
@@ -102,10 +109,24 @@ class SurveyFile(SpectraFile):
         flux[places] = [x.flux for x in chosen]
         return [x.as_truth() for x in chosen]
 
+    def read_ivar_into(self, ivar, places, rows):
+        """Copy inverse variances into `ivar`, where they are known."""
+        for place, row in zip(places, rows, strict=True):
+            if self.spectra[row].ivar is not None:
+                ivar[place] = self.spectra[row].ivar
+
     def iterate_flux(self, n):
         """Yield ``(first row, flux)``."""
         for start in range(0, len(self), n):
             yield start, np.array([x.flux for x in self.spectra[start : start + n]])
+
+    def iterate_ivar(self, n):
+        """Yield inverse variances, zeros where they are not known."""
+        for start in range(0, len(self), n):
+            rows = np.arange(start, min(start + n, len(self)))
+            ivar = np.zeros((len(rows), N_PIXELS), np.float32)
+            self.read_ivar_into(ivar, rows - start, rows)
+            yield ivar
 
     def __str__(self):
         return str(self.spectra[0]) if len(self) == 1 else super().__str__()
@@ -130,7 +151,10 @@ def _open_survey_file(read: Callable, layout, hdus, path):
     spectra = tuple(put_on_grid(native, layout, path) for native in read(hdus, path))
     label = [UNKNOWN if x.label is None else x.label for x in spectra]
     objid = np.array([x.objid for x in spectra], np.int64)
-    return SurveyFile(path, layout, np.array(label, np.int64), objid, spectra=spectra)
+    has_ivar = any(x.ivar is not None for x in spectra)
+    return SurveyFile(
+        path, layout, np.array(label, np.int64), objid, has_ivar=has_ivar, spectra=spectra
+    )
 
 
 def put_on_grid(native, layout, path):
@@ -147,6 +171,7 @@ def put_on_grid(native, layout, path):
     SurveySpectrum
         Bad pixels are bridged by a straight line. An end without good pixels continues flat at the
         median of the nearest 50 good ones: a drop to zero would look like a feature of the object.
+        The inverse variance is 0 in both.
 
     Raises
     ------
@@ -166,9 +191,18 @@ def put_on_grid(native, layout, path):
         )
     edges = find_edges(WAVELENGTH)
     flux = rebin_flux(*mend_flux(wavelength, flux, bad, edges), edges).astype(np.float32)
-    return SurveySpectrum(
-        flux, **native.about, layout=layout, n_bridged=int(np.sum(bad & inside)), path=path
-    )
+    ivar, n_bridged = _put_ivar_on_grid(native, bad, edges), int(np.sum(bad & inside))
+    return SurveySpectrum(flux, ivar, **native.about, layout=layout, n_bridged=n_bridged, path=path)
+
+
+def _put_ivar_on_grid(native, bad, edges):
+    """Return the inverse variance of the new pixels; None if the file gives none at all."""
+    if native.ivar is None:
+        return None
+    ivar = native.ivar.astype(float)
+    known = ~bad & np.isfinite(ivar) & (ivar > 0)
+    ivar = rebin_ivar(find_edges(native.wavelength), np.where(known, ivar, 0), edges)
+    return ivar.astype(np.float32) if ivar.any() else None
 
 
 def _require_shapes(wavelength, flux, path):

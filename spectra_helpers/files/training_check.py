@@ -1,6 +1,7 @@
 """What can be wrong with a training file, one sentence each (lesson 01, ``spectra check``)."""
 
 import numpy as np
+from astropy.io import fits
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.files.fits_file import ends_in_a_header, find_truncation, has_table, open_fits
@@ -54,10 +55,25 @@ def _find_table_problems(hdus, path):
         problems.append(
             f"{path} has {n} spectra, but {len(hdus['TRUTH'].data)} rows in its TRUTH table."
         )
+    if problem := _find_ivar_problem(hdus, path):
+        problems.append(problem)
     for name in ("objid", "label"):
         if not _holds_integers(hdus[1].data[name]):
             problems.append(f"{path} has a column {name} that does not hold whole numbers.")
     return problems
+
+
+def _find_ivar_problem(hdus, path):
+    if "IVAR" not in hdus:
+        return None
+    hdu, wanted = hdus["IVAR"], hdus[0].shape
+    if isinstance(hdu, fits.ImageHDU | fits.CompImageHDU) and hdu.shape == wanted:
+        return None
+    what = "table" if isinstance(hdu, fits.BinTableHDU) else f"image of shape {hdu.shape}"
+    return (
+        f"{path} has {wanted[0]} spectra, but an IVAR that is a {what}: it needs an image of "
+        f"{wanted[0]} rows × {wanted[1]} pixels, or no IVAR."
+    )
 
 
 def _holds_integers(column):
@@ -92,14 +108,60 @@ def find_bad_rows(flux):
     return ~finite.all(axis=1), ~flux.any(axis=1)
 
 
-def describe_bad_rows(not_finite, all_zero, path):
-    """Return sentences naming the rows that `find_bad_rows` found (arrays of row numbers)."""
+def find_bad_ivar(ivar):
+    """Find inverse variances that mean nothing.
+
+    Parameters
+    ----------
+    ivar : ndarray, shape (n_spectra, n_pixels)
+
+    Returns
+    -------
+    ndarray of bool, shape (n_spectra,)
+        Where a value is negative, NaN, infinite or too large for float32.
+    """
+    # the extremes of a row with NaN are NaN, which compares as False
+    return ~((ivar.min(axis=1) >= 0) & (ivar.max(axis=1) <= np.finfo(np.float32).max))
+
+
+def describe_bad_rows(not_finite, all_zero, bad_ivar, path):
+    """Return sentences on the rows that `find_bad_rows` and `find_bad_ivar` found, by number."""
     problems = []
     if len(not_finite):
         problems.append(f"{path} has NaN or infinite values in {name_rows(not_finite)}.")
     if len(all_zero):
         problems.append(f"{path} has nothing but zeros in {name_rows(all_zero)}.")
+    if len(bad_ivar):
+        problems.append(
+            f"{path} has negative, NaN or infinite values of IVAR in {name_rows(bad_ivar)}: write "
+            "0 where nothing was measured."
+        )
     return problems
+
+
+class BadRows:
+    """Collects the rows of a file that no method can use, to tell them all at once."""
+
+    def __init__(self, path, on_error):
+        self.path, self.on_error = path, on_error
+        self.not_finite, self.all_zero, self.bad_ivar = [], [], []
+
+    def find_good(self, rows, flux, ivar=None):
+        """Return which rows are good in both arrays, and remember the others."""
+        not_finite, all_zero = find_bad_rows(flux)
+        bad_ivar = np.zeros(len(rows), bool) if ivar is None else find_bad_ivar(ivar)
+        self.not_finite.extend(rows[not_finite])
+        self.all_zero.extend(rows[all_zero])
+        self.bad_ivar.extend(rows[bad_ivar])
+        return ~(not_finite | all_zero | bad_ivar)
+
+    def tell(self):
+        """Tell of the bad rows, if there were any, as ``spectra check`` does."""
+        sentences = describe_bad_rows(self.not_finite, self.all_zero, self.bad_ivar, self.path)
+        if sentences and self.on_error is None:
+            raise ValueError(" ".join(sentences))
+        for sentence in sentences:
+            self.on_error(sentence)
 
 
 def name_rows(rows):
@@ -134,15 +196,23 @@ def check_file(path):
                 return problems
             label_problem = find_label_problem(hdus[1].data["label"], path)
             problems = [label_problem] if label_problem else []
-            return problems + _find_value_problems(hdus[0], path)
+            return problems + _find_value_problems(hdus, path)
     except ValueError as error:
         return [str(error)]
 
 
-def _find_value_problems(image, path):
-    not_finite, all_zero = [], []
-    for start in range(0, image.shape[0], CHUNK):
-        nan, zero = find_bad_rows(image.section[start : start + CHUNK])
+def _find_value_problems(hdus, path):
+    not_finite, all_zero, bad_ivar = [], [], []
+    for start, flux in _iterate_chunks(hdus[0]):
+        nan, zero = find_bad_rows(flux)
         not_finite.extend(start + np.flatnonzero(nan))
         all_zero.extend(start + np.flatnonzero(zero))
-    return describe_bad_rows(not_finite, all_zero, path)
+    if "IVAR" in hdus:
+        for start, ivar in _iterate_chunks(hdus["IVAR"]):
+            bad_ivar.extend(start + np.flatnonzero(find_bad_ivar(ivar)))
+    return describe_bad_rows(not_finite, all_zero, bad_ivar, path)
+
+
+def _iterate_chunks(image):
+    for start in range(0, image.shape[0], CHUNK):
+        yield start, image.section[start : start + CHUNK]

@@ -1,4 +1,4 @@
-"""Writing training files as they are published, and a table TRUTH beside (lesson 01)."""
+"""Writing training files as they are published, with TRUTH and IVAR beside (lesson 01)."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from astropy.io import fits
 
 from spectra_helpers.data import UNKNOWN
 from spectra_helpers.files.output import compress_file, replace_when_done
-from spectra_helpers.files.training_check import CHUNK, N_PIXELS
+from spectra_helpers.files.training_check import CHUNK, N_PIXELS, find_bad_ivar, name_rows
 from spectra_helpers.preprocess import check_flux
 
 
@@ -21,7 +21,7 @@ def require_training_name(path):
 
 
 def write_spectra(path, spectra):
-    """Write a training file as published, and the table TRUTH where `spectra` has one.
+    """Write a training file as published, and TRUTH and IVAR where they are known.
 
     Parameters
     ----------
@@ -35,7 +35,8 @@ def write_spectra(path, spectra):
     ------
     ValueError
         If the grid is not the training grid, a label is missing, there are no spectra, or one has
-        NaN, infinite values or nothing but zeros; if the name promises another way of compressing.
+        NaN, infinite values or nothing but zeros; if an inverse variance is negative, NaN or
+        infinite; if the name promises another way of compressing.
     """
     require_training_name(path)
     if not len(spectra) or spectra.flux.shape[1] != N_PIXELS:
@@ -43,25 +44,38 @@ def write_spectra(path, spectra):
     if np.any(spectra.label == UNKNOWN):
         raise ValueError("A training file needs a label for every spectrum: leave the others out.")
     check_flux(spectra.flux)
+    if spectra.ivar is not None:
+        _check_ivar(spectra.ivar)
     with replace_when_done(path) as temporary:
-        _write_image(temporary, spectra.flux)
+        _write_image(temporary, fits.PrimaryHDU().header, spectra.flux, ">f8")
         with fits.open(temporary, mode="append") as hdus:
             for table in _make_tables(spectra):
                 hdus.append(table)
+        if spectra.ivar is not None and spectra.ivar.any():
+            _write_image(temporary, fits.ImageHDU(name="IVAR").header, spectra.ivar, ">f4")
         if Path(path).suffix.lower() == ".gz":
             compress_file(temporary)
 
 
-def _write_image(path, flux):
-    header = fits.PrimaryHDU().header
-    header["BITPIX"] = -64
+def _check_ivar(ivar):
+    rows = np.flatnonzero(find_bad_ivar(ivar))
+    if rows.size:
+        raise ValueError(
+            f"The inverse variance is negative, NaN or infinite in {name_rows(rows)}: give 0 where "
+            "nothing was measured."
+        )
+
+
+def _write_image(path, header, image, dtype):
+    """Write an image a chunk at a time: the first of a file, or one more at its end."""
+    header["BITPIX"] = -8 * np.dtype(dtype).itemsize
     header["NAXIS"] = 2
-    header.insert("NAXIS", ("NAXIS1", flux.shape[1]), after=True)
-    header.insert("NAXIS1", ("NAXIS2", flux.shape[0]), after=True)
-    image = fits.StreamingHDU(path, header)
-    for start in range(0, len(flux), CHUNK):
-        image.write(flux[start : start + CHUNK].astype(">f8"))
-    image.close()
+    header.insert("NAXIS", ("NAXIS1", image.shape[1]), after=True)
+    header.insert("NAXIS1", ("NAXIS2", image.shape[0]), after=True)
+    stream = fits.StreamingHDU(str(path), header)  # a Path is always taken for a new file
+    for start in range(0, len(image), CHUNK):
+        stream.write(image[start : start + CHUNK].astype(dtype))
+    stream.close()
 
 
 def _make_tables(spectra):

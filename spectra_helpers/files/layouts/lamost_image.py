@@ -38,7 +38,7 @@ def read_image(hdus, path):
     else:
         raise ValueError(f"{path} tells no wavelengths: neither COEFF0 and COEFF1 nor a row of it.")
     bad = find_bad_pixels(wavelength, flux, ivar, mask)
-    return [NativeSpectrum(wavelength, flux, bad, describe_object(header))]
+    return [NativeSpectrum(wavelength, flux, bad, describe_object(header), ivar)]
 
 
 LAMOST_DR1 = survey_layout(

@@ -21,7 +21,7 @@ def read_table(hdus, path):
         raise ValueError(f"{path} has {len(table)} rows in its table, not one: get it again.")
     wavelength, flux, ivar, mask = (np.array(table[name][0], dtype=float) for name in COLUMNS)
     bad = find_bad_pixels(wavelength, flux, ivar, mask)
-    return [NativeSpectrum(wavelength, flux, bad, describe_object(hdus[0].header))]
+    return [NativeSpectrum(wavelength, flux, bad, describe_object(hdus[0].header), ivar)]
 
 
 LAMOST_DR9 = survey_layout(

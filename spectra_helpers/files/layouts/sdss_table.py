@@ -24,7 +24,7 @@ def read_table(hdus, path):
     """Read flux, weights and wavelengths of one spectrum; a list of one."""
     table = hdus[1].data
     flux, loglam, ivar = (np.asarray(table[x], dtype=float) for x in ("flux", "loglam", "ivar"))
-    return [NativeSpectrum(10**loglam, flux, ~(ivar > 0), _describe_object(hdus))]
+    return [NativeSpectrum(10**loglam, flux, ~(ivar > 0), _describe_object(hdus), ivar)]
 
 
 def _describe_object(hdus):

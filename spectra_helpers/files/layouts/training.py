@@ -33,6 +33,7 @@ def open_training(hdus, path):
         label=np.where(np.isin(label, range(len(CLASSES))), label, UNKNOWN).astype(np.int64),
         objid=hdus[1].data["objid"].astype(np.int64),
         label_problem=find_label_problem(label, path),
+        has_ivar="IVAR" in hdus,
     )
 
 
@@ -44,24 +45,44 @@ class TrainingFile(SpectraFile):
     def read_into(self, flux, places, rows):
         """Read rows as they are, one chunk of the image at a time; return their TRUTH table."""
         with open_fits(self.path) as hdus:
-            for start in range(rows.min(), rows.max() + 1, CHUNK):
-                chunk = np.flatnonzero((rows >= start) & (rows < start + CHUNK))
-                if chunk.size:
-                    block = hdus[0].section[start : rows[chunk].max() + 1]
-                    flux[places[chunk]] = _as_float32(block[rows[chunk] - start])
+            _read_rows(hdus[0], flux, places, rows)
             return Table.read(hdus["TRUTH"])[rows] if "TRUTH" in hdus else None
+
+    def read_ivar_into(self, ivar, places, rows):
+        """Read rows of the IVAR image."""
+        with open_fits(self.path) as hdus:
+            _read_rows(hdus["IVAR"], ivar, places, rows)
 
     def iterate_flux(self, n):
         """Yield ``(first row, flux)``; the file is opened once and stays open between them."""
+        yield from zip(range(0, len(self), n), self._iterate_image(0, n), strict=True)
+
+    def iterate_ivar(self, n):
+        """Yield parts of the IVAR image, from the file opened once more.
+
+        A compressed file is read forward only: to go to and fro between two images would unpack it
+        once for each part.
+        """
+        return self._iterate_image("IVAR", n)
+
+    def _iterate_image(self, hdu, n):
         with hold_fits(self.path) as hdus:
             for start in range(0, len(self), n):
                 with quiet():
-                    flux = _as_float32(hdus[0].section[start : start + n])
-                yield start, flux
+                    part = _as_float32(hdus[hdu].section[start : start + n])
+                yield part
 
     def find_problems(self):
         """Return the sentences of `check_file`."""
         return check_file(self.path)
+
+
+def _read_rows(image, array, places, rows):
+    for start in range(rows.min(), rows.max() + 1, CHUNK):
+        chunk = np.flatnonzero((rows >= start) & (rows < start + CHUNK))
+        if chunk.size:
+            block = image.section[start : rows[chunk].max() + 1]
+            array[places[chunk]] = _as_float32(block[rows[chunk] - start])
 
 
 def _as_float32(flux):
