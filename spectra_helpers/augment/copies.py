@@ -65,7 +65,7 @@ def augment_class(spectra, class_name, number, snr=100.0, seed=0):
     Returns
     -------
     SpectraSet
-        The copies alone. Each keeps the objid and truth of its original.
+        The copies alone. Each keeps the objid and truth of its original, not its inverse variance.
 
     Raises
     ------
@@ -79,7 +79,8 @@ def augment_class(spectra, class_name, number, snr=100.0, seed=0):
         raise ValueError(f"There is no {class_name} among these spectra to copy.")
     rng = np.random.default_rng(seed)
     chosen = spectra[draw_members(members, number, rng)]
-    return replace(chosen, flux=add_noise(chosen.flux, snr, rng)) if number else chosen
+    flux = add_noise(chosen.flux, snr, rng) if number else chosen.flux
+    return replace(chosen, flux=flux, ivar=None)
 
 
 def draw_members(members, number, rng):
@@ -139,7 +140,7 @@ def vary_spectra(train, seed=0, number=None):
     for start in range(0, len(chosen), ROWS_AT_ONCE):
         rows = slice(start, start + ROWS_AT_ONCE)
         chosen.flux[rows] = vary_flux(chosen.flux[rows], chosen.label[rows], rng)
-    return chosen
+    return replace(chosen, ivar=None)  # that of the originals: the copies have noise of their own
 
 
 def vary_flux(flux, label, rng):

@@ -1,5 +1,7 @@
 """Copies of training spectra against the statistics they claim."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.table import Table
@@ -56,6 +58,14 @@ def test_copies_are_of_the_class_and_know_their_original(train):
         augment_class(train, "qso", 1)
     with pytest.raises(ValueError, match="no quasar"):
         augment_class(train[train.label == 0], "quasar", 1)
+
+
+def test_copies_do_not_claim_the_noise_of_their_originals(train):
+    train = replace(train, ivar=np.ones_like(train.flux))
+    assert augment_class(train, "star", 5).ivar is None
+    assert vary_spectra(train).ivar is None
+    assert augment_training_set(train).ivar is None  # kept where all of a set have it
+    assert augment_training_set(train, {}).ivar is not None
 
 
 def test_training_set_grows_by_the_numbers_asked_for(train):
