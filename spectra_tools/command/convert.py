@@ -40,7 +40,7 @@ def convert(
 
 
 def convert_files(opened, out, label, on_error):
-    """Write the real spectra that can be read as one training file, with a table TRUTH.
+    """Write the real spectra that can be read as one training file, with TRUTH and IVAR.
 
     Parameters
     ----------
@@ -87,4 +87,4 @@ def _read_survey_files(opened, out, on_error):
     survey = [file for file in opened.files if not file.is_training]
     if not survey:
         raise ValueError(f"No spectrum is left to write: {out} was not made.")
-    return opened.only(survey).read()
+    return opened.only(survey).read(ivar=True)

@@ -298,6 +298,26 @@ def test_convert_keeps_class_redshift_and_objid(tmp_path):
     assert fail("convert", *files, "-o", out)[0].endswith("add --force to replace it.")
 
 
+def test_convert_keeps_inverse_variances(tmp_path):
+    known = write_star(tmp_path / "known.fits")
+    with fits.open(known) as hdus:
+        hdus[0].data[1] = 0.25
+        hdus.writeto(tmp_path / "quarter.fits")
+        hdus[0].data[1] = 0
+        hdus.writeto(tmp_path / "unknown.fits")
+    names = [tmp_path / name for name in ("known.fits", "unknown.fits", "quarter.fits")]
+    assert run("convert", *names, "-o", tmp_path / "out.fits").exit_code == 0
+    assert run("check", tmp_path / "out.fits").exit_code == 0
+    spectra = read_spectra(tmp_path / "out.fits", ivar=True)
+    np.testing.assert_array_equal(spectra.ivar, open_spectra(names).read(ivar=True).ivar)
+    assert spectra.ivar.any(axis=1).tolist() == [True, False, True]
+    np.testing.assert_allclose(spectra.ivar[0], 4 * spectra.ivar[2], rtol=1e-6)
+    out = tmp_path / "nothing.fits"
+    assert run("convert", tmp_path / "unknown.fits", "-o", out).exit_code == 0
+    with fits.open(out) as hdus:
+        assert [hdu.name for hdu in hdus] == ["PRIMARY", "", "TRUTH"]
+
+
 def test_convert_leaves_bad_files_out_and_says_so(tmp_path):
     good = write_star(tmp_path / "étoile.fits")
     unknown = write_star(tmp_path / "unknown.fits", "Unknown")
