@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 import unicodedata
 import venv
 import zipfile
@@ -29,7 +30,7 @@ from spectra_tools.classroom.course import Course
 from spectra_tools.classroom.execute import run_notebook
 from spectra_tools.classroom.grade import grade_submissions
 from spectra_tools.classroom.gradebook import read_marks
-from spectra_tools.classroom.limits import Limits
+from spectra_tools.classroom.limits import Limits, Watch
 from spectra_tools.classroom.sandbox import has_sandbox
 from spectra_tools.classroom.templates import render
 from spectra_tools.command.main import app
@@ -854,10 +855,7 @@ def test_in_the_sandbox_notebooks_import_the_helpers_and_none_of_the_tools():
         pytest.skip("bubblewrap is missing or not allowed")
     notebook = new_notebook(cells=[new_code_cell(IMPORT)])
     with TemporaryDirectory() as work:  # a short name: those of sockets end at 107 letters
-        try:
-            run_notebook(notebook, Path(work), "ada", LIMITS, [])
-        except SystemExit:
-            pytest.skip("the sandboxed kernel did not start beside other tests")
+        run_notebook(notebook, Path(work), "ada", LIMITS, [])
     (output,) = notebook.cells[0].outputs
     assert output.text.splitlines() == ["not there"] * 5
 
@@ -867,3 +865,22 @@ def test_sandbox_is_used_where_it_is_installed():
     if not shutil.which("bwrap") or subprocess.run(probe, check=False).returncode:
         pytest.skip("bubblewrap is missing or not allowed: only the guard in Python was tested")
     assert has_sandbox()
+
+
+TAKE = "held = b'x' * 300_000_000; input()"
+
+
+def test_what_a_process_held_before_is_no_part_of_its_notebook():
+    ballast = b"x" * 300_000_000
+    command = {"args": [sys.executable, "-c", TAKE], "stdin": subprocess.PIPE}
+    with subprocess.Popen(**command) as other:
+        watch = Watch(Limits(memory=0.2))
+        watch.start()
+        time.sleep(1)
+        assert (watch.reason, other.poll(), len(ballast)) == (None, None, 300_000_000)
+        with subprocess.Popen(**command) as kernel:
+            watch.join(20)
+            assert watch.reason[0] == "MemoryLimit"
+            assert kernel.wait(20) != 0
+        assert other.poll() is None
+        other.kill()
