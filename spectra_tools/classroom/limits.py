@@ -1,5 +1,6 @@
 """What a submitted notebook may take, and the watch that ends one which takes more."""
 
+import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import psutil
 
 STARTUP = 120  # seconds that a kernel may take to start, on a busy computer
 MOST_PROCESSES = 50  # more than this of one notebook is a fork bomb
+ROOM = 200_000_000  # bytes of disk that a notebook may need: lists of fonts, sets of spectra
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,16 @@ class Limits:
     seconds: float = 300
     cell_seconds: float = 100
     memory: float = 3
+
+
+def require_room(folder):
+    """Check that a disk is not full: code that cannot write a file would lose marks for it."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise OSError(
+            f"Only {free / 1e6:.1f} MB are free where {folder} is, and a notebook may need "
+            f"{ROOM / 1e6:.0f} MB: make room there. Temporary files go where TMPDIR says."
+        )
 
 
 class Watch(threading.Thread):
