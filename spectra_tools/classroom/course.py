@@ -109,11 +109,11 @@ class Course:
                 shutil.copy(self.gradebook, stage.gradebook)
             stage.convert(GenerateAssignment, name)
             yield stage
-            for step in ("submitted", "autograded"):
-                for result in sorted(stage.root.glob(f"{step}/*/{name}")):
-                    replace_folder(result, self.root / step / result.parent.name / name)
             with replace_when_done(self.gradebook) as temporary:
-                shutil.copy(stage.gradebook, temporary)
+                shutil.copy(stage.gradebook, temporary)  # first: it is what a full disk stops
+                for step in ("submitted", "autograded"):
+                    for result in sorted(stage.root.glob(f"{step}/*/{name}")):
+                        replace_folder(result, self.root / step / result.parent.name / name)
 
 
 def replace_folder(new, old):

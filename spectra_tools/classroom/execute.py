@@ -10,6 +10,7 @@ and lie in no file there.
 import asyncio
 import json
 import math
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ from nbformat.v4 import new_output
 from traitlets import Any
 
 from spectra_tools.classroom import sandbox
-from spectra_tools.classroom.limits import STARTUP, Limits, Watch
+from spectra_tools.classroom.limits import STARTUP, Limits, Watch, require_room
 from spectra_tools.classroom.verdict import (
     add_canaries,
     add_error,
@@ -31,7 +32,8 @@ from spectra_tools.classroom.verdict import (
     is_check,
 )
 
-NOT_STARTED = 3  # exit code
+FAULT_OF_COMPUTER = 3  # exit code: the disk is full, or no kernel starts
+SOCKET_NAME = 107  # bytes that the path of a socket may have on Linux
 OUTPUT_LIMIT = 1_000_000  # characters that a cell may show
 CUT = f"\n... the grader has cut the output here, after {OUTPUT_LIMIT:,} characters ...\n"
 REMEMBER = "import os; os.environ['SPECTRA_STUDENT'] = {!r}"  # code before may have changed it
@@ -101,8 +103,8 @@ def run_notebook(notebook, work, student, limits, closed, fonts=()):
 
     Raises
     ------
-    SystemExit
-        With code `NOT_STARTED` if the kernel does not even start.
+    OSError
+        If the kernel does not even start: no student is at fault.
     """
     sandbox.make_work_folder(work, fonts)
     add_canaries(notebook)
@@ -118,16 +120,27 @@ def run_notebook(notebook, work, student, limits, closed, fonts=()):
     client.km = make_manager(client, work, closed)
     client.owns_km = True
     watch.start()
-    try:
-        client.execute(cwd=str(work), env=sandbox.make_environment(work, student))
-    except RuntimeError as error:
-        if not client.code_cells_executed:  # no student's code has run: this is our own fault
-            print(f"Python did not start: {error}", file=sys.stderr)
-            raise SystemExit(NOT_STARTED) from error
-        client.ended = watch.reason or ("KernelDied", " ".join(str(error).split()))
-    finally:
-        watch.stopped.set()
+    with tempfile.TemporaryFile(dir=work) as said:  # students may write much past Jupyter
+        streams = {"stdout": said, "stderr": said}
+        try:
+            client.execute(cwd=str(work), env=sandbox.make_environment(work, student), **streams)
+        except RuntimeError as error:
+            if not client.code_cells_executed:  # no student's code has run
+                raise OSError(describe_start(watch, said, error)) from error
+            client.ended = watch.reason or ("KernelDied", " ".join(str(error).split()))
+        finally:
+            watch.stopped.set()
     finish(notebook, client.ended)
+
+
+def describe_start(watch, said, error):
+    """Return why a kernel did not start: the limit it passed, or its last words."""
+    if watch.reason:
+        return f"Python did not start within its limits: {watch.reason[1]} Allow more."
+    said.seek(0)
+    words = said.read(1_000_000).decode(errors="replace").split("\n")
+    last = " / ".join([line.strip() for line in words if line.strip()][-3:])
+    return f"Python did not start: {error}. Its last words: {last or 'none'}."
 
 
 def make_timeout_reply(seconds):
@@ -150,18 +163,43 @@ def make_manager(client, work, closed):
     specs = KernelSpecManager(kernel_dirs=[str(folder.parent)], ensure_native_kernel=False)
     options = {"connection_file": str(work / ".jupyter" / "connection.json")}
     if sandbox.has_sandbox():  # a sandbox without a network has no ports: sockets are files
-        options |= {"transport": "ipc", "ip": str(work / ".jupyter" / "socket")}
+        options |= {"transport": "ipc", "ip": name_socket(work)}
     return client.kernel_manager_class(kernel_name="student", kernel_spec_manager=specs, **options)
 
 
+def name_socket(work):
+    """Return how the paths of the kernel's sockets begin; Jupyter adds a number to each."""
+    name = str(work / ".jupyter" / "socket")
+    if len(os.fsencode(f"{name}-5")) > SOCKET_NAME:
+        raise OSError(
+            f"The folder for temporary files has too long a name for sockets ({name}-5): set "
+            "TMPDIR to a shorter one, such as /tmp."
+        )
+    return name
+
+
 def main():
-    """Carry out the task that a JSON file describes."""
+    """Carry out the task that a JSON file describes.
+
+    Exit with `FAULT_OF_COMPUTER`, and why on stdout, if no notebook could have done better.
+    """
     task = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    try:
+        execute(task)
+    except OSError as error:
+        print(" ".join(str(error).split()))
+        raise SystemExit(FAULT_OF_COMPUTER) from error
+
+
+def execute(task):
+    """Run the notebook of a task and write it with outputs."""
+    require_room(task["folder"])
     notebook = nbformat.read(task["notebook"], as_version=4)
     places = {"dir": task["folder"], "ignore_cleanup_errors": True}
     with tempfile.TemporaryDirectory(**places) as folder:
         work = Path(folder).resolve()
         limits = Limits(**task["limits"])
         run_notebook(notebook, work, task["student"], limits, task["closed"], task["fonts"])
+    require_room(task["folder"])  # what the student wrote is gone
     nbformat.validate(notebook)  # outputs are what the student's code made of them
     nbformat.write(notebook, task["out"])

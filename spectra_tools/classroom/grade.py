@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -21,14 +22,15 @@ from nbgrader.preprocessors import (
 )
 from tqdm import tqdm
 
-from spectra_tools.classroom.execute import NOT_STARTED
+from spectra_tools.classroom.execute import FAULT_OF_COMPUTER
 from spectra_tools.classroom.intake import find_submissions, unpack, unwrap
-from spectra_tools.classroom.limits import STARTUP
+from spectra_tools.classroom.limits import STARTUP, require_room
 from spectra_tools.classroom.rebuild import add_notes, count_cells, read_notebook, rebuild
 from spectra_tools.classroom.sandbox import list_fonts
 from spectra_tools.classroom.verdict import add_error
 
 OUTPUTS = "outputs"  # folder of the notebooks that were run
+NOTHING = "Nothing was graded, and all marks are as they were. Mend this and grade again."
 GRACE = 60 + STARTUP  # seconds to start and end a kernel, beyond what the notebook may take
 # jsonschema uses this package where it is: importing it takes 3 s, and no notebook needs it
 EXECUTE = """
@@ -85,13 +87,17 @@ def grade_submissions(course, name, place, limits, jobs=1):
     Raises
     ------
     ValueError
-        If `place` holds no submission or is where grading writes, or the assignment's source is
-        wrong. The gradebook is then as it was.
+        If `place` holds no submission or is where grading writes, the assignment's source is
+        wrong, or this computer cannot run notebooks. The gradebook is then as it was.
+    OSError
+        If a disk is full. The gradebook is then as it was, too.
     """
     place = Path(place).resolve()
     if not place.exists():
         raise ValueError(f"{place} is not there: check the path.")
     require_outside(course, place)
+    for folder in (course.root, tempfile.gettempdir()):
+        require_room(folder)
     with (
         tempfile.TemporaryDirectory(prefix="spectra-", ignore_cleanup_errors=True) as folder,
         course.stage(name) as stage,
@@ -195,33 +201,47 @@ def run_one(stage, name, student, sound, task):
     out = stage.root / OUTPUTS / f"{student}.ipynb"
     reason = "There is no notebook that can be run."
     if sound:
-        path = out.with_suffix(".json")
-        own = {"notebook": str(notebook), "out": str(out), "student": student}
-        path.write_text(json.dumps(task | own), encoding="utf-8")
-        reason = call_execute(path, task["limits"]["seconds"] + GRACE)
-    if not out.exists():
+        reason = call_execute(notebook, out, student, task)
+        if reason:  # is it the notebook, or this computer?
+            require_running(stage, task)
+    if reason:
         write_failure(notebook, out, reason)
 
 
-def call_execute(path, seconds):
-    """Run a task in a new process; return why it failed, if it did.
+def require_running(stage, task):
+    """Check that this computer runs a notebook in which nothing can go wrong."""
+    with tempfile.TemporaryDirectory(dir=stage.root) as folder:
+        notebook, out = Path(folder) / "sound.ipynb", Path(folder) / "out.ipynb"
+        nbformat.write(new_notebook(cells=[new_code_cell("pass")]), notebook)
+        reason = call_execute(notebook, out, "nobody", task)
+    if reason:
+        raise ValueError(f"No notebook can be run here: {reason} {NOTHING}")
+
+
+def call_execute(notebook, out, student, task):
+    """Run a notebook in a new process; return why it failed, or None.
 
     Raises
     ------
     ValueError
-        If no kernel can be started, which is never a student's fault; one failure is forgiven.
+        If this computer is at fault, which is never a mark; one failure is forgiven.
     """
+    path = out.with_suffix(".json")
+    own = {"notebook": str(notebook), "out": str(out), "student": student}
+    path.write_text(json.dumps(task | own), encoding="utf-8")
     command = [sys.executable, "-c", EXECUTE, str(path)]
     settings = {"capture_output": True, "encoding": "utf-8", "errors": "replace"}
+    seconds = task["limits"]["seconds"] + GRACE
     for _ in range(2):
         try:
             done = subprocess.run(command, timeout=seconds, check=False, **settings)
         except subprocess.TimeoutExpired:
             return "The notebook did not come to an end."
-        reason = (done.stderr.strip().splitlines() or ["The notebook could not be run."])[-1]
-        if done.returncode != NOT_STARTED:
-            return reason
-    raise ValueError(f"{reason} Nothing was graded.")
+        if done.returncode == 0:
+            return None
+        if done.returncode != FAULT_OF_COMPUTER:
+            return (done.stderr.strip().splitlines() or ["The notebook could not be run."])[-1]
+    raise ValueError(f"{done.stdout.strip()} {NOTHING}")
 
 
 def write_failure(notebook, out, reason):

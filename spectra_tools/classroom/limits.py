@@ -1,5 +1,6 @@
 """What a submitted notebook may take, and the watch that ends one which takes more."""
 
+import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ import psutil
 
 STARTUP = 120  # seconds that a kernel may take to start, on a busy computer
 MOST_PROCESSES = 50  # more than this of one notebook is a fork bomb
+ROOM = 200_000_000  # bytes of disk that a notebook may need: lists of fonts, sets of spectra
 
 
 @dataclass(frozen=True)
@@ -19,13 +21,28 @@ class Limits:
     memory: float = 3
 
 
+def require_room(folder):
+    """Check that a disk is not full: code that cannot write a file would lose marks for it."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise OSError(
+            f"Only {free / 1e6:.1f} MB are free where {folder} is, and a notebook may need "
+            f"{ROOM / 1e6:.0f} MB: make room there. Temporary files go where TMPDIR says."
+        )
+
+
 class Watch(threading.Thread):
-    """Ends a kernel that takes too long, too much memory or too many processes."""
+    """Ends a kernel that takes too long, too much memory or too many processes.
+
+    What this process held and had started before is no part of the notebook.
+    """
 
     def __init__(self, limits):
         super().__init__(daemon=True)
         self.limits, self.reason = limits, None
         self.end, self.stopped = float("inf"), threading.Event()
+        self.own = psutil.Process()
+        self.held, self.others = count_bytes(self.own), set(self.own.children(recursive=True))
 
     def begin(self, **_):
         """Start the clock: the kernel is ready."""
@@ -34,7 +51,8 @@ class Watch(threading.Thread):
     def run(self):
         """Look five times a second: a loop can fill about half a GB of memory in between."""
         while not self.stopped.wait(0.2):
-            kernel = psutil.Process().children(recursive=True)
+            children = self.own.children(recursive=True)
+            kernel = [process for process in children if process not in self.others]
             self.reason = self.find_reason(kernel)
             if self.reason:
                 kill(kernel)
@@ -46,7 +64,8 @@ class Watch(threading.Thread):
             return "TimeLimit", f"The notebook ran longer than {self.limits.seconds:g} seconds."
         if len(kernel) > MOST_PROCESSES:
             return "ProcessLimit", f"The notebook started more than {MOST_PROCESSES} processes."
-        if sum(map(count_bytes, [psutil.Process(), *kernel])) > self.limits.memory * 1e9:
+        taken = max(0, count_bytes(self.own) - self.held)  # outputs come to this process
+        if taken + sum(map(count_bytes, kernel)) > self.limits.memory * 1e9:
             return (
                 "MemoryLimit",
                 f"The notebook took more than {self.limits.memory:g} GB of memory.",

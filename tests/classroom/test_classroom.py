@@ -11,6 +11,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
 import unicodedata
 import venv
 import zipfile
@@ -18,6 +20,7 @@ from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -25,11 +28,12 @@ from jinja2 import UndefinedError
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from typer.testing import CliRunner
 
+from spectra_tools.classroom import grade
 from spectra_tools.classroom.course import Course
 from spectra_tools.classroom.execute import run_notebook
 from spectra_tools.classroom.grade import grade_submissions
 from spectra_tools.classroom.gradebook import read_marks
-from spectra_tools.classroom.limits import Limits
+from spectra_tools.classroom.limits import Limits, Watch
 from spectra_tools.classroom.sandbox import has_sandbox
 from spectra_tools.classroom.templates import render
 from spectra_tools.command.main import app
@@ -854,10 +858,7 @@ def test_in_the_sandbox_notebooks_import_the_helpers_and_none_of_the_tools():
         pytest.skip("bubblewrap is missing or not allowed")
     notebook = new_notebook(cells=[new_code_cell(IMPORT)])
     with TemporaryDirectory() as work:  # a short name: those of sockets end at 107 letters
-        try:
-            run_notebook(notebook, Path(work), "ada", LIMITS, [])
-        except SystemExit:
-            pytest.skip("the sandboxed kernel did not start beside other tests")
+        run_notebook(notebook, Path(work), "ada", LIMITS, [])
     (output,) = notebook.cells[0].outputs
     assert output.text.splitlines() == ["not there"] * 5
 
@@ -867,3 +868,88 @@ def test_sandbox_is_used_where_it_is_installed():
     if not shutil.which("bwrap") or subprocess.run(probe, check=False).returncode:
         pytest.skip("bubblewrap is missing or not allowed: only the guard in Python was tested")
     assert has_sandbox()
+
+
+TAKE = "held = b'x' * 300_000_000; input()"
+
+
+def test_what_a_process_held_before_is_no_part_of_its_notebook():
+    ballast = b"x" * 300_000_000
+    command = {"args": [sys.executable, "-c", TAKE], "stdin": subprocess.PIPE}
+    with subprocess.Popen(**command) as other:
+        watch = Watch(Limits(memory=0.2))
+        watch.start()
+        time.sleep(1)
+        assert (watch.reason, other.poll(), len(ballast)) == (None, None, 300_000_000)
+        with subprocess.Popen(**command) as kernel:
+            watch.join(20)
+            assert watch.reason[0] == "MemoryLimit"
+            assert kernel.wait(20) != 0
+        assert other.poll() is None
+        other.kill()
+
+
+def full_disk(monkeypatch, _):
+    usage = SimpleNamespace(free=40_000)
+    monkeypatch.setattr("spectra_tools.classroom.limits.shutil.disk_usage", lambda _: usage)
+
+
+def long_name(monkeypatch, tmp_path):
+    folder = tmp_path / ("long" * 20)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+
+def broken_sandbox(monkeypatch, tmp_path):
+    """Put a bwrap on the path that is allowed to work and then is not."""
+    program = tmp_path / "bin" / "bwrap"
+    program.parent.mkdir()
+    program.write_text(
+        '#!/bin/sh\ncase "$*" in *" true") exit 0;; esac\n'
+        'echo "bwrap: no namespace left" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+
+def broken_python(monkeypatch, _):
+    monkeypatch.setattr("spectra_tools.classroom.grade.EXECUTE", "import not_installed")
+
+
+@pytest.mark.parametrize(("break_it", "why"), [
+    (full_disk, "Only 0.0 MB are free where"),
+    (long_name, "set TMPDIR to a shorter one"),
+    (broken_sandbox, "Its last words: bwrap: no namespace left."),
+    (broken_python, "No module named 'not_installed'"),
+])  # fmt: skip
+def test_a_fault_of_the_computer_is_no_mark(small, tmp_path, monkeypatch, break_it, why):
+    if break_it is long_name and not has_sandbox():
+        pytest.skip("only the sandbox has sockets with names")
+    if break_it is broken_sandbox and os.name == "nt":
+        pytest.skip("there is no bubblewrap for Windows")
+    course, release = small
+    Answers(release).fill().write(tmp_path / "in" / "ada.ipynb")
+    before = {path: path.stat().st_mtime_ns for path in course.root.rglob("*")}
+    break_it(monkeypatch, tmp_path)
+    has_sandbox.cache_clear()
+    try:
+        result = run(course.root, "grade", "ps1", tmp_path / "in")
+    finally:
+        has_sandbox.cache_clear()
+    assert (result.exit_code, why in result.stderr) == (1, True), result.stderr
+    assert {path: path.stat().st_mtime_ns for path in course.root.rglob("*")} == before
+
+
+def test_a_notebook_that_breaks_the_grader_harms_its_student_alone(small, tmp_path, monkeypatch):
+    course, release = small
+    for student in ("ada", "bob"):
+        Answers(release).fill().write(tmp_path / "in" / f"{student}.ipynb")
+    code = (
+        "import json, sys\nif json.load(open(sys.argv[1]))['student'] == 'ada':\n"
+        f"    sys.exit('Odd outputs.')\n{grade.EXECUTE}"
+    )
+    monkeypatch.setattr(grade, "EXECUTE", code)
+    assert run(course.root, "grade", "ps1", tmp_path / "in").exit_code == 0
+    marks = read_marks(course, "ps1").marks
+    assert [marks[name]["mean_check"] for name in ("ada", "bob")] == [0, 4]
+    assert "Odd outputs." in read_messages(course, "ada")
