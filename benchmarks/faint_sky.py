@@ -23,7 +23,7 @@ from spectra_helpers.evaluate import score_predictions
 from spectra_helpers.files import open_spectra, read_spectra, replace_when_done
 from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
 from spectra_tools.command.classify import MODEL_TITLES
-from spectra_tools.command.train import FOR_THE_SKY, add_varied, fit_prepared, read_prepared
+from spectra_tools.command.train import add_varied, fit_prepared, has_faint, read_prepared
 
 RESULTS = Path(__file__).with_suffix(".json")
 LIMITS = (0, 3, 5, 10, np.inf)  # of SNR: the columns of the table
@@ -55,8 +55,8 @@ def score_survey(survey, seed, n, models, skies):
         simulate_to_file(path, n, seed, progress=True, survey=survey)
         spectra = read_prepared(open_spectra(path))
     for name in models:
-        every = add_varied(name, spectra, seed=30)
-        model = fit_prepared(name, every.flux, every.label, seed=30, **FOR_THE_SKY.get(name, {}))
+        every = spectra if has_faint(spectra.flux) else add_varied(name, spectra, seed=30)
+        model = fit_prepared(name, every.flux, every.label, seed=30)
         yield name, {sky: _score(model, *spectra_of_sky) for sky, spectra_of_sky in skies.items()}
 
 

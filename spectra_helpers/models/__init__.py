@@ -10,16 +10,20 @@ from spectra_helpers.models.components import (
     compress_flux,
     measure_pattern,
 )
+from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
+from spectra_helpers.models.matches import TemplateMatches
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
 from spectra_helpers.models.voting import vote
 
 __all__ = [
+    "LEAST_EVIDENCE",
     "MODELS",
     "PatternComponents",
     "SpectrumComponents",
     "SpectrumNetwork",
+    "TemplateMatches",
     "build_cnn_network",
     "build_model",
     "compress_flux",
@@ -29,6 +33,7 @@ __all__ = [
     "make_forest",
     "make_svm",
     "make_templates",
+    "measure_evidence",
     "measure_pattern",
     "read_kernels",
     "save_model",

@@ -10,10 +10,13 @@ from sklearn.svm import SVC
 
 from spectra_helpers.data import sample_rows
 from spectra_helpers.models.components import PatternComponents, SpectrumComponents
+from spectra_helpers.models.matches import list_matches
 from spectra_helpers.preprocess import SpectrumPreprocessor
 
 
-def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_features=0.4):
+def make_forest(
+    seed=30, n_components=40, n_patterns=30, n_trees=200, max_features=0.4, matches=False
+):
     """Return an untrained forest of randomized trees on components and patterns.
 
     Parameters
@@ -26,6 +29,8 @@ def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_featur
     n_trees : int
     max_features : float
         Part of the components each split may choose from.
+    matches : bool or dict
+        Also ask how well templates fit (`TemplateMatches`); a dict holds its parameters.
 
     Returns
     -------
@@ -42,6 +47,7 @@ def make_forest(seed=30, n_components=40, n_patterns=30, n_trees=200, max_featur
         [
             ("components", SpectrumComponents(n_components, balance=0.0, seed=seed)),
             ("patterns", PatternComponents(n_patterns, balance=0.0, seed=seed)),
+            *list_matches(matches, seed),
         ]
     )
     trees = ExtraTreesClassifier(n_trees, max_features=max_features, n_jobs=-1, random_state=seed)
@@ -98,7 +104,9 @@ class SubsetSVC(SVC):
         return total
 
 
-def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_rows=20_000):
+def make_svm(
+    seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_rows=20_000, matches=False
+):
     """Return an untrained support vector machine on balanced components and patterns.
 
     Parameters
@@ -112,6 +120,8 @@ def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_row
         Inverse squared reach of a training spectrum; the features have a total variance of 2.
     max_rows : int
         Spectra it learns from at most (`SubsetSVC`).
+    matches : bool or dict
+        Also measure how well templates fit (`TemplateMatches`); a dict holds its parameters.
 
     Returns
     -------
@@ -128,6 +138,7 @@ def make_svm(seed=30, n_components=60, n_patterns=30, C=10.0, gamma=0.5, max_row
         [
             ("components", SpectrumComponents(n_components, balance=0.5, seed=seed)),
             ("patterns", PatternComponents(n_patterns, balance=0.5, seed=seed)),
+            *list_matches(matches, seed),
         ]
     )
     svc = SubsetSVC(C=C, gamma=gamma, max_rows=max_rows, seed=seed)

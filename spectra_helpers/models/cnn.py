@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
@@ -11,9 +11,11 @@ from spectra_helpers.models.layers import (
     LinePattern,
     SpectralAugment,
     SpectrumPatches,
+    TakeColumns,
     keras,
     layers,
 )
+from spectra_helpers.models.matches import list_matches
 from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
@@ -30,6 +32,7 @@ def build_cnn_network(
     summary=128,
     dense=(128, 64, 32),
     augment=True,
+    n_matches=0,
     seed=30,
 ):
     """Return an untrained network: branches that look at the spectrum, then three dense layers.
@@ -53,13 +56,16 @@ def build_cnn_network(
     dense : sequence of int
     augment : bool or dict
         Begin with `SpectralAugment`, which acts while training only; a dict holds its parameters.
+    n_matches : int
+        Columns after the spectrum that say how well templates fit it (`TemplateMatches`). They go
+        to the first dense layer, beside what the branches found.
     seed : int
         Of the augmentation.
 
     Returns
     -------
     keras.Model
-        Takes spectra (n_spectra, n_pixels) on any scale, gives probabilities.
+        Takes spectra (n_spectra, n_pixels + n_matches) on any scale, gives probabilities.
     """
     if norm not in ("batch", "dropout", None):
         raise ValueError(f"norm={norm!r} is unknown. Choose 'batch', 'dropout' or None.")
@@ -69,7 +75,9 @@ def build_cnn_network(
             return layers.BatchNormalization(momentum=0.9)(x)
         return layers.Dropout(dropout_rate)(x) if norm == "dropout" else x
 
-    x = inputs = keras.Input((n_pixels,), name="spectrum")
+    x = inputs = keras.Input((n_pixels + n_matches,), name="spectrum")
+    if n_matches:
+        x = TakeColumns(0, n_pixels)(inputs)
     if augment:
         options = augment if isinstance(augment, dict) else {}
         x = SpectralAugment(seed=seed, **options)(x)
@@ -82,6 +90,9 @@ def build_cnn_network(
         branches.append(layers.Flatten()(layers.AveragePooling1D(2, padding="same")(branch)))
     for whole in (BroadShape, LinePattern) if summary else ():
         branches.append(layers.ReLU()(normalize(layers.Dense(summary)(whole()(x)))))
+    if n_matches:
+        fit = normalize(TakeColumns(n_pixels, n_pixels + n_matches)(inputs))
+        branches.append(layers.ReLU()(normalize(layers.Dense(32)(fit))))
     x = layers.Concatenate()(branches) if len(branches) > 1 else branches[0]
     for units in dense:
         x = layers.ReLU()(normalize(layers.Dense(units)(x)))
@@ -126,6 +137,8 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         Epochs without a lower validation loss before it stops; the best weights are kept.
     network : dict, optional
         Options of `build_cnn_network`.
+    matches : bool
+        The spectra are followed by the columns of `TemplateMatches`, one more than classes.
     seed : int
         Of weights, order of the batches, augmentation and validation part.
     verbose : bool
@@ -153,6 +166,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         validation=0.1,
         patience=5,
         network=None,
+        matches=False,
         seed=30,
         verbose=False,
     ):
@@ -162,6 +176,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         self.validation = validation
         self.patience = patience
         self.network = network
+        self.matches = matches
         self.seed = seed
         self.verbose = verbose
 
@@ -209,9 +224,10 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
 
         TensorFlow compiles a step that creates variables (of optimizer and metrics) twice.
         """
-        model = build_cnn_network(
-            flux.shape[1], target.shape[1], seed=self.seed, **(self.network or {})
-        )
+        n_classes = target.shape[1]
+        n_matches = n_classes + 1 if self.matches else 0
+        options = {"n_matches": n_matches, "seed": self.seed, **(self.network or {})}
+        model = build_cnn_network(flux.shape[1] - n_matches, n_classes, **options)
         optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=1e-4)
         model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
         optimizer.build(model.trainable_variables)
@@ -271,12 +287,15 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
-def make_cnn(seed=30, epochs=8, **options):
+def make_cnn(seed=30, epochs=8, matches=False, **options):
     """Return an untrained network with its preprocessing, from raw flux to class.
 
     Parameters
     ----------
     seed, epochs : int
+    matches : bool or dict
+        Also tell the network how well templates fit (`TemplateMatches`); a dict holds its
+        parameters.
     **options
         Of `SpectrumNetwork`.
 
@@ -285,5 +304,9 @@ def make_cnn(seed=30, epochs=8, **options):
     sklearn.pipeline.Pipeline
         Takes raw flux (n_spectra, 3000); has fit, predict, predict_proba and classes_.
     """
-    network = SpectrumNetwork(epochs=epochs, seed=seed, **options)
-    return Pipeline([("prepare", SpectrumPreprocessor()), ("network", network)])
+    network = SpectrumNetwork(epochs=epochs, seed=seed, matches=bool(matches), **options)
+    steps = [("prepare", SpectrumPreprocessor()), ("network", network)]
+    if matches:
+        flux_and_matches = FeatureUnion([("flux", "passthrough"), *list_matches(matches, seed)])
+        steps.insert(1, ("features", flux_and_matches))
+    return Pipeline(steps)

@@ -16,6 +16,7 @@ __all__ = [
     "LinePattern",
     "SpectralAugment",
     "SpectrumPatches",
+    "TakeColumns",
     "keras",
     "layers",
     "ops",
@@ -52,6 +53,29 @@ def compress(x):
     """Return arcsinh(flux / root mean square), shape (n_spectra, n_pixels)."""
     x = x / (ops.sqrt(ops.mean(x * x, axis=1, keepdims=True)) + 1e-20)
     return ops.log(x + ops.sqrt(x * x + 1))  # arcsinh, in an eighth of the time of TensorFlow's
+
+
+@keras.saving.register_keras_serializable(package=PACKAGE)
+class TakeColumns(keras.layers.Layer):
+    """Take some columns of the input, where others hold something else.
+
+    Parameters
+    ----------
+    start, stop : int
+    """
+
+    def __init__(self, start, stop, **kwargs):
+        super().__init__(**kwargs)
+        self.start = start
+        self.stop = stop
+
+    def call(self, x):
+        """Return columns `start` up to `stop`, shape (n_spectra, stop - start)."""
+        return x[:, self.start : self.stop]
+
+    def get_config(self):
+        """Return the parameters, for the model file."""
+        return {**super().get_config(), "start": self.start, "stop": self.stop}
 
 
 @keras.saving.register_keras_serializable(package=PACKAGE)

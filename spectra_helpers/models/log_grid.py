@@ -47,3 +47,31 @@ def estimate_log_noise(rows):
     """Return the standard deviation of each spectrum's noise, from log pixels two apart."""
     step = np.median(np.abs(rows[:, 2:] - rows[:, :-2]), axis=1)
     return step * (1.4826 / np.sqrt(2))
+
+
+def measure_noise_curves(rows, n_blocks=16, misfit=0.1):
+    """Return how uncertain each spectrum is in blocks of log pixels, shape (n_spectra, n_blocks).
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n_spectra, n_pixels)
+        Flux in log pixels.
+    n_blocks : int
+    misfit : float
+        No model of a spectrum is better than this part of its level: it is added to the noise, in
+        squares, so that clean spectra are not judged by their cleanest pixels alone.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, n_blocks)
+        In units of the flux. A block with next to no noise was not measured (a gap that was
+        bridged, an end that was filled): it is ten times as uncertain as the noisiest one.
+    """
+    length = rows.shape[1] // n_blocks
+    blocks = rows[:, : n_blocks * length].reshape(len(rows), n_blocks, length)
+    step = np.median(np.abs(blocks[:, :, 2:] - blocks[:, :, :-2]), axis=2)
+    noise = step * (1.4826 / np.sqrt(2))
+    level = np.abs(np.median(blocks, axis=2))
+    known = noise > 0.05 * np.median(noise, axis=1, keepdims=True)
+    curves = np.hypot(noise, misfit * level) + np.finfo(np.float32).tiny
+    return np.where(known, curves, 10 * curves.max(axis=1, keepdims=True))

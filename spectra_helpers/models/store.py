@@ -37,6 +37,7 @@ TRUSTED = (
     "spectra_helpers.models.classic.SubsetSVC",
     "spectra_helpers.models.components.PatternComponents",
     "spectra_helpers.models.components.SpectrumComponents",
+    "spectra_helpers.models.matches.TemplateMatches",
     "spectra_helpers.models.templates.TemplateMatcher",
     "spectra_helpers.preprocess.SpectrumPreprocessor",  # as models of version 0.1.0 name it
     "spectra_helpers.preprocess.prepare.SpectrumPreprocessor",
@@ -59,6 +60,7 @@ LAYERS = {
     "Reshape",
     "SpectralAugment",
     "SpectrumPatches",
+    "TakeColumns",
 }
 KERAS_MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_NETWORK_BYTES = 2**28  # a network of 20 million weights

@@ -1,189 +1,33 @@
-"""Template matching, the traditional way to classify spectra (lesson 07).
-
-Three parts: sums that match spectra and shifted templates, templates learned from spectra whose
-redshifts are not known, and the classifier.
-"""
-
-import os
-from concurrent.futures import ThreadPoolExecutor
+"""Template matching, the traditional way to classify spectra (lesson 07)."""
 
 import numpy as np
 from astropy import constants, units
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.polynomial.legendre import legvander
-from scipy.fft import irfft, next_fast_len, rfft
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.metrics import pairwise_distances_argmin
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_consistent_length
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.models.log_grid import estimate_log_noise, rebin_to_log
+from spectra_helpers.models.log_grid import (
+    estimate_log_noise,
+    measure_noise_curves,
+    rebin_to_log,
+)
+from spectra_helpers.models.shifted import ShiftedTemplates, learn_templates
 from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 STAR = CLASSES.index("star")
 LIGHT = constants.c.to_value(units.km / units.s)
 ROWS_AT_ONCE = 4096  # bounds memory at about 100 MB
 LEAST_NOISE = 1e-3  # no survey is calibrated better than to a thousandth
-PAIRS_AT_ONCE = 640  # correlations of a spectrum and a template that stay in the processor's cache
-FEW_SHIFTS = 32  # up to here a matrix product is faster than FFT
 
 
-class ShiftedTemplates:
-    """Templates that slide along the spectra.
-
-    Parameters
-    ----------
-    templates : ndarray, shape (n_templates, n_pixels + 2 reach)
-        Longer than a spectrum by `reach` log pixels on either side.
-    n_pixels : int
-        Log pixels of a spectrum.
-    degree : int
-        Degree of the polynomial in log wavelength that is fitted together with the template.
-
-    Attributes
-    ----------
-    basis : ndarray, shape (n_pixels, degree + 1)
-        Orthonormal polynomials.
-
-    Notes
-    -----
-    With `t` a shifted template, `P` the polynomials and `f` a spectrum, the smallest
-    χ² = Σ (f - a t - P b)² over `a` and `b` is Σ f'² - (Σ f' t)² / Σ t'², where a dash means:
-    less its own best polynomial. Σ t'² is the same for all spectra, and Σ f' t at all shifts is one
-    cross-correlation, made by FFT (Tonry and Davis 1979, AJ 84, 1511). So the polynomials
-    (as in Bolton et al. 2012, AJ 144, 144) cost nothing.
-    """
-
-    def __init__(self, templates, n_pixels, degree):
-        self.templates = np.asarray(templates, np.float32)
-        self.n_pixels = n_pixels
-        self.n_shifts = self.templates.shape[1] - n_pixels + 1
-        self.basis = np.linalg.qr(legvander(np.linspace(-1, 1, n_pixels), degree))[0]
-        self._size = next_fast_len(self.templates.shape[1], real=True)
-        self._waves = rfft(self.templates, self._size)
-        self._norm = self._measure_norm()
-        self.basis = self.basis.astype(np.float32)
-
-    def _measure_norm(self):
-        """Root of Σ t'² for each template and shift, in double precision."""
-        wide = self.templates.astype(float)
-        waves = rfft(wide, self._size)
-        ones = rfft(np.ones(self.n_pixels), self._size)
-        square = irfft(rfft(wide**2, self._size) * ones.conj(), self._size)
-        rest = square.copy()
-        for column in self.basis.T:
-            rest -= irfft(waves * rfft(column, self._size).conj(), self._size) ** 2
-        # A window that is all continuum has nothing to match.
-        rest = np.where(rest > 1e-6 * square, rest, 1e30)[:, : self.n_shifts]
-        return np.sqrt(rest).astype(np.float32)
-
-    def match(self, rows):
-        """Find the best template and shift of each spectrum.
-
-        Parameters
-        ----------
-        rows : ndarray, shape (n_spectra, n_pixels), float32
-
-        Returns
-        -------
-        template : ndarray of int, shape (n_spectra,)
-        start : ndarray of int, shape (n_spectra,)
-            Pixel of the template that falls on the first pixel of the spectrum.
-        amplitude : ndarray, shape (n_spectra,)
-            0 where every template fits best upside down.
-        """
-        rest = rows - rows @ self.basis @ self.basis.T
-        correlate, at_once = self._transform, max(PAIRS_AT_ONCE // len(self.templates), 1)
-        if self.n_shifts <= FEW_SHIFTS:
-            correlate, at_once = self._multiply, len(rest)
-        chunks = [rest[i : i + at_once] for i in range(0, len(rest), at_once)]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:  # SciPy's FFT releases the lock
-            parts = list(pool.map(lambda chunk: self._find_best(correlate(chunk)), chunks))
-        return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
-
-    def _find_best(self, product):
-        flat = (product / self._norm).reshape(len(product), -1)
-        best = flat.argmax(axis=1)
-        template, start = np.divmod(best, self.n_shifts)
-        height = np.maximum(flat[np.arange(len(flat)), best], 0)
-        return template, start, height / self._norm[template, start]
-
-    def _transform(self, rest):
-        """Return Σ f' t at all shifts, shape (n_spectra, n_templates, n_shifts)."""
-        waves = rfft(rest, self._size).conj()[:, None] * self._waves
-        return irfft(waves, self._size, overwrite_x=True)[:, :, : self.n_shifts]
-
-    def _multiply(self, rest):
-        """Do what `_transform` does, for few shifts."""
-        windows = sliding_window_view(self.templates, self.n_pixels, axis=1)
-        return np.tensordot(rest, windows, axes=(1, 2))
-
-    def draw(self, rows, template, start, amplitude):
-        """Return shifted template times amplitude plus polynomial, shape (n_spectra, n_pixels)."""
-        window = start[:, None] + np.arange(self.n_pixels)
-        shifted = amplitude[:, None] * self.templates[template[:, None], window]
-        return shifted + (rows - shifted) @ self.basis @ self.basis.T
-
-
-def learn_templates(rows, n_templates, reach, degree, n_rounds, rng):
-    """Group spectra that match each other at some shift, and average each group aligned.
-
-    Parameters
-    ----------
-    rows : ndarray, shape (n_spectra, n_pixels), float32
-        Spectra of one class, of equal scale.
-    n_templates : int
-        Fewer when there are fewer spectra.
-    reach : int
-        Largest shift, log pixels.
-    degree : int
-        As in `ShiftedTemplates`.
-    n_rounds : int
-        Times that spectra are matched and averaged.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray, shape (n_templates, n_pixels + 2 reach), float32
-
-    Notes
-    -----
-    k-means in which the distance is the smallest χ² over all shifts. So no redshift has to be
-    known, and averages reach beyond the ends of the single spectra. The first templates are drawn
-    at random; drawing them as in k-means++ made no difference in cross-validation.
-    """
-    first = rng.choice(len(rows), min(n_templates, len(rows)), replace=False)
-    templates = np.pad(rows[first], ((0, 0), (reach, reach)), mode="edge")
-    for _ in range(n_rounds):
-        shifted = ShiftedTemplates(templates, rows.shape[1], degree)
-        templates = _average_groups(shifted, rows, *shifted.match(rows))
-    return templates
-
-
-def _average_groups(shifted, rows, template, start, amplitude):
-    """Average the spectra of each template, moved to its frame, less their polynomials."""
-    shape = shifted.templates.shape
-    window = start[:, None] + np.arange(shifted.n_pixels)
-    place = (template[:, None] * shape[1] + window).ravel()
-    own = amplitude[:, None] * shifted.templates[template[:, None], window]
-    light = rows - (rows - own) @ shifted.basis @ shifted.basis.T
-    total = np.bincount(place, (amplitude[:, None] * light).ravel(), np.prod(shape)).reshape(shape)
-    weight = np.repeat(amplitude**2, shifted.n_pixels)
-    weight = np.bincount(place, weight, np.prod(shape)).reshape(shape)
-    new = shifted.templates.copy()
-    for k in np.flatnonzero(weight.any(axis=1)):
-        new[k] = _fill_ends(total[k], weight[k])
-    return new
-
-
-def _fill_ends(total, weight, least=0.1, n_level=10):
-    """Divide where enough spectra contribute; go on flat beyond, at the level of the end."""
-    known = np.flatnonzero(weight > least * weight.max())
-    mean = total[known] / weight[known]
-    left, right = np.median(mean[:n_level]), np.median(mean[-n_level:])
-    filled = np.interp(np.arange(len(total)), known, mean, left, right)
-    return filled / np.sqrt(np.mean(filled**2))
+def _shape_noise(rows):
+    """Logarithm of the noise along the wavelength, whatever its size, shape (n, n_blocks)."""
+    curves = np.log(measure_noise_curves(rows, n_blocks=min(16, max(rows.shape[1] // 16, 1))))
+    return curves - curves.mean(axis=1, keepdims=True)
 
 
 class TemplateMatcher(ClassifierMixin, BaseEstimator):
@@ -205,6 +49,9 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         Pixels of the log-wavelength grid; 1,024 are 245 km/s each.
     n_rounds : int
         Rounds of k-means (`learn_templates`).
+    n_curves : int
+        Shapes of noise that spectra are told apart by; 0: all pixels count alike. Each spectrum is
+        weighted by the shape that is nearest to its own noise along the wavelength.
     max_rows : int
         Training spectra a class that templates are made of, drawn at random; bounds the time.
     max_noise : float, optional
@@ -218,17 +65,19 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     classes_ : ndarray of int
     templates_ : list of ndarray, shape (n_templates, n_pixels + 2 reach)
         One array a class.
+    curves_ : ndarray, shape (n_curves, n_blocks)
+        Logarithm of the shapes of noise, learned from the training spectra by k-means.
 
     Notes
     -----
     χ² = Σ (flux - a · template - polynomial)² / noise², the smallest over amplitude ``a`` ≥ 0,
-    polynomial, template and shift; all pixels count alike. By FFT it takes one cross-correlation a
-    template (Tonry and Davis 1979, AJ 84, 1511); χ² of templates and polynomials against redshift
-    is how SDSS classifies (Bolton et al. 2012, AJ 144, 144). Its templates have known redshifts,
-    which training files lack; here spectra are aligned with each other instead.
+    polynomial, template and shift. By FFT it takes one cross-correlation a template (Tonry and
+    Davis 1979, AJ 84, 1511); χ² of templates and polynomials against redshift is how SDSS
+    classifies (Bolton et al. 2012, AJ 144, 144). Its templates have known redshifts, which training
+    files lack; here spectra are aligned with each other instead.
     """
 
-    max_noise = None  # models of version 0.1.0 were stored without it
+    max_noise, n_curves = None, 0  # models of version 0.1.0 were stored without them
 
     def __init__(
         self,
@@ -238,6 +87,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         degree=3,
         n_pixels=1024,
         n_rounds=6,
+        n_curves=8,
         max_rows=2000,
         max_noise=None,
         seed=30,
@@ -248,6 +98,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         self.degree = degree
         self.n_pixels = n_pixels
         self.n_rounds = n_rounds
+        self.n_curves = n_curves
         self.max_rows = max_rows
         self.max_noise = max_noise
         self.seed = seed
@@ -275,6 +126,8 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         self.n_features_in_ = flux.shape[1]
         rng = np.random.default_rng(self.seed)
         self.templates_ = [self._learn_class(flux, y, label, rng) for label in self.classes_]
+        if self.n_curves:
+            self.curves_ = self._learn_curves(flux, rng)
         return self
 
     def _check_parameters(self):
@@ -306,6 +159,12 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         noise = estimate_log_noise(self._rescale(flux[members]))
         least = np.sort(noise)[: self.n_templates].max()
         return members[noise <= max(self.max_noise, least)]
+
+    def _learn_curves(self, flux, rng):
+        some = np.sort(rng.choice(len(flux), min(len(flux), self.max_rows), replace=False))
+        shapes = _shape_noise(self._rescale(flux[some]))
+        groups = KMeans(min(self.n_curves, len(shapes)), random_state=self.seed).fit(shapes)
+        return groups.cluster_centers_.astype(np.float32)
 
     def _step(self):
         """Width of a pixel in the logarithm of the wavelength."""
@@ -339,12 +198,23 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     def _measure_batch(self, flux):
         rows = self._rescale(flux)
         noise = np.maximum(estimate_log_noise(rows), LEAST_NOISE)
-        chi2 = []
-        for templates in self.templates_:
-            shifted = ShiftedTemplates(templates, self.n_pixels, self.degree)
-            rest = rows - shifted.draw(rows, *shifted.match(rows))
-            chi2.append(np.einsum("ij,ij->i", rest, rest) / noise**2)
-        return np.stack(chi2, axis=1)
+        chi2 = np.empty((len(rows), len(self.templates_)), np.float32)
+        for sigma, members in self._group_by_noise(rows):
+            for k, templates in enumerate(self.templates_):
+                shifted = ShiftedTemplates(templates, self.n_pixels, self.degree, sigma)
+                chi2[members, k] = shifted.measure_chi2(rows[members])
+        return chi2 / noise[:, None] ** 2
+
+    def _group_by_noise(self, rows):
+        """Yield the noise of each pixel and the spectra that have about this shape of noise."""
+        if not self.n_curves:
+            yield None, np.arange(len(rows))
+            return
+        nearest = pairwise_distances_argmin(_shape_noise(rows), self.curves_)
+        blocks = (np.arange(self.curves_.shape[1]) + 0.5) / self.curves_.shape[1]
+        pixels = (np.arange(self.n_pixels) + 0.5) / self.n_pixels
+        for k in np.unique(nearest):
+            yield np.exp(np.interp(pixels, blocks, self.curves_[k])), np.flatnonzero(nearest == k)
 
     def decision_function(self, X):
         """Return the log-likelihood of each class, shape (n_spectra, n_classes).

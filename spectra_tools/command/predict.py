@@ -1,5 +1,6 @@
 """`spectra predict`: the class of every spectrum of the files, as a table."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,14 @@ def predict(
     others: Annotated[
         list[Path] | None, typer.Option("--with", help="Another model, to vote with the first.")
     ] = None,
+    unknown: Annotated[
+        float | None,
+        typer.Option(
+            help="Label UNKNOWN what is less probable than this, or holds nothing but noise.",
+            min=0,
+            max=1,
+        ),
+    ] = None,
     force: Force = False,
 ):
     """Predict the class of every spectrum, with its probabilities."""
@@ -24,11 +33,13 @@ def predict(
     errors, models = ErrorCount(), [model, *(others or [])]
     opened = open_spectra(files, errors, labels=False)
     require_output(out, force, [*models, *opened.paths])
-    typer.echo(f"Wrote {out}: {predict_files(models, opened, out):,} spectra.")
+    counts = predict_files(models, opened, out, unknown)
+    told = "" if unknown is None else f", {counts['UNKNOWN']:,} of them UNKNOWN"
+    typer.echo(f"Wrote {out}: {counts.total():,} spectra{told}.")
     errors.exit_if_any()
 
 
-def predict_files(model_paths, opened, out):
+def predict_files(model_paths, opened, out, unknown=None):
     """Predict every spectrum of open files and write the table.
 
     Parameters
@@ -40,11 +51,15 @@ def predict_files(model_paths, opened, out):
     out : Path
         Table (CSV) with the columns file, row, objid, label and a probability for each class; the
         label is the class of highest probability.
+    unknown : float, optional
+        The label is UNKNOWN where the highest probability is below this, or where the spectrum
+        holds nothing that stands out of its noise; what does is told in a column `evidence`
+        (`models.measure_evidence`).
 
     Returns
     -------
-    int
-        Number of spectra in the table.
+    collections.Counter
+        Number of spectra of each label in the table.
 
     Raises
     ------
@@ -55,20 +70,21 @@ def predict_files(model_paths, opened, out):
 
     from spectra_helpers.files import replace_when_done
 
-    models, n = _load_models(model_paths), 0
+    models, counts = _load_models(model_paths), Counter()
     progress = tqdm(total=opened.expected, unit="spectrum", disable=None)
     with replace_when_done(out) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file, progress:
             for batch in opened.batches():
-                _tabulate(models, batch).to_csv(
-                    file, header=not n, index=False, float_format="%.6f", lineterminator="\r\n"
+                table, first = _tabulate(models, batch, unknown), not counts
+                table.to_csv(
+                    file, header=first, index=False, float_format="%.6f", lineterminator="\r\n"
                 )
-                n += len(batch.rows)
+                counts.update(table["label"])
                 progress.total = opened.expected  # known better with each file that is opened
                 progress.update(len(batch.rows))
-        if not n:
+        if not counts:
             raise ValueError(f"No spectrum could be predicted: {out} was not made.")
-    return n
+    return counts
 
 
 def _load_models(paths):
@@ -80,18 +96,23 @@ def _load_models(paths):
     return [load_model(path) for path in paths]
 
 
-def _tabulate(models, batch):
+def _tabulate(models, batch, unknown):
     """Return the table of a batch."""
     import pandas as pd
 
     from spectra_helpers.data import CLASSES
-    from spectra_helpers.models import vote
+    from spectra_helpers.models import LEAST_EVIDENCE, measure_evidence, vote
+    from spectra_helpers.preprocess import clip_spikes
 
     probas = [predict_proba(model, batch.flux) for model in models]
     proba = vote(probas) if len(probas) > 1 else probas[0]
     table = pd.DataFrame({"file": batch.paths, "row": batch.rows, "objid": batch.objid})
     table["label"] = [CLASSES[i] for i in proba.argmax(axis=1)]
     table[[f"p_{name}" for name in CLASSES]] = proba
+    if unknown is not None:
+        table["evidence"] = measure_evidence(clip_spikes(batch.flux))
+        thin = table["evidence"] < LEAST_EVIDENCE
+        table.loc[thin | (proba.max(axis=1) < unknown), "label"] = "UNKNOWN"
     return table
 
 

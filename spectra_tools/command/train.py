@@ -15,13 +15,17 @@ import typer
 from spectra_tools.command.errors import ErrorCount
 from spectra_tools.command.options import Files, Force
 
-# The commands train the network twice as long as lessons have time for, and with stronger noise:
-# fewer errors at every SNR (measured on survey seed 7, whose spectra are in no table).
-NETWORK = {"epochs": 16, "network": {"augment": {"noise": 0.5}}}
-# Templates are made of clean spectra: with those of a deep survey that are noisier there are more
-# errors on every sky (data/README.md, "The faint sky").
-FOR_THE_SKY = {"templates": {"max_noise": 0.06}}
+# What the commands add to the models of the lessons, each measured in data/README.md, "The faint
+# sky": how well templates fit is told to all models; templates are made of clean spectra; the
+# network is trained twice as long as lessons have time for, and with stronger noise.
+FOR_THE_SKY = {
+    "forest": {"matches": True},
+    "svm": {"matches": True},
+    "cnn": {"matches": True, "epochs": 16, "network": {"augment": {"noise": 0.5}}},
+    "templates": {"max_noise": 0.06},
+}
 LEARN_FROM_VARIED = ("forest", "svm", "cnn")  # templates are averages: noise is lost in them
+FAINT, MANY = 5, 0.1  # with one in ten below SNR 5, a survey has its own noise to learn from
 LEAST_OF_A_CLASS = 5  # fewer cannot be split, calibrated or validated on
 ROWS_VARIED = 20_000
 ROWS_AT_ONCE = 2_000
@@ -41,7 +45,10 @@ def train(
     model: Annotated[ModelName, typer.Option(help="Which model to train.")],
     out: Annotated[Path, typer.Option("-o", help="Model file to write.")],
     seed: Annotated[int, typer.Option(help="Seed of the model.", min=0)] = 30,
-    vary: Annotated[bool, typer.Option(help="Learn from varied copies too (lesson 03).")] = True,
+    vary: Annotated[
+        bool | None,
+        typer.Option(help="Learn from varied copies too (lesson 03); else where none is faint."),
+    ] = None,
     force: Force = False,
 ):
     """Train a model on labelled spectra and store it."""
@@ -55,18 +62,39 @@ def train(
     errors.exit_if_any()
 
 
-def train_model(opened, name, out, seed, vary=True):
-    """Train a model on all spectra of open files and store it; return what it was trained on."""
+def train_model(opened, name, out, seed, vary=None):
+    """Train a model on all spectra of open files and store it; return what it was trained on.
+
+    With varied copies, without them, or (None) with them where hardly any spectrum is faint.
+    """
     from spectra_helpers.models import save_model
 
     spectra = read_prepared(opened)
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
     told = str(spectra)
-    if vary:
+    if not has_faint(spectra.flux) if vary is None else vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
-    options = FOR_THE_SKY.get(name, {})
-    save_model(fit_prepared(name, spectra.flux, spectra.label, seed, **options), out, about)
+    save_model(fit_prepared(name, spectra.flux, spectra.label, seed), out, about)
     return told
+
+
+def has_faint(flux, n_looked_at=2_000):
+    """Say whether a tenth of the spectra or more are faint, below a signal-to-noise ratio of 5.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (n_spectra, n_pixels)
+    n_looked_at : int
+        Spectra that are measured, from all over the array.
+
+    Returns
+    -------
+    bool
+    """
+    from spectra_helpers.evaluate import estimate_snr
+
+    some = flux[:: max(len(flux) // n_looked_at, 1)]
+    return bool((estimate_snr(some) < FAINT).mean() >= MANY)
 
 
 def add_varied(name, spectra, seed):
@@ -137,8 +165,9 @@ def fit_prepared(name, flux, label, seed, **options):
     """Train a model on spectra that are prepared already; return it with its preparing step."""
     from spectra_helpers.models import build_model
 
+    options = {**FOR_THE_SKY[name], **options}
     if name == "cnn":
-        options = {**NETWORK, "verbose": sys.stderr.isatty(), **options}
+        options = {"verbose": sys.stderr.isatty(), **options}
     model = build_model(name, seed=seed, **options)
     model[0].fit(flux[:2], label)
     with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go

@@ -10,7 +10,8 @@ from spectra_helpers.files import rebin_flux
 from spectra_helpers.lessons import load_lesson_data
 from spectra_helpers.models import build_model, load_model, save_model
 from spectra_helpers.models.log_grid import make_log_edges, rebin_to_log
-from spectra_helpers.models.templates import ShiftedTemplates, TemplateMatcher, learn_templates
+from spectra_helpers.models.shifted import ShiftedTemplates, learn_templates
+from spectra_helpers.models.templates import TemplateMatcher
 
 STEP = np.log(9000 / 3900) / 1024
 GALAXY, QUASAR, STAR = range(3)
@@ -78,7 +79,7 @@ def test_log_pixels_hold_the_flux_of_the_old_ones():
 @pytest.mark.parametrize("few", [0, 11], ids=["by FFT", "by matrix product"])
 @pytest.mark.parametrize("sign", [1, -1])
 def test_smallest_chi2_equals_a_loop_of_least_squares(sign, few, monkeypatch):
-    monkeypatch.setattr("spectra_helpers.models.templates.FEW_SHIFTS", few)
+    monkeypatch.setattr("spectra_helpers.models.shifted.FEW_SHIFTS", few)
     rng = np.random.default_rng(3)
     templates = np.cumsum(rng.normal(0, 1, (3, 50)), axis=1).astype(np.float32)
     rows = (sign * templates[1, 4:44] + rng.normal(0, 2, (6, 40))).astype(np.float32)

@@ -1,0 +1,151 @@
+"""What template matching knows, as features for the other models (lessons 05 and 07)."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.model_selection import StratifiedKFold
+
+from spectra_helpers.models.templates import TemplateMatcher
+from spectra_helpers.preprocess import check_flux
+
+SURE = 20  # Δχ² up to here are told apart finely, larger ones by their logarithm
+
+
+def describe_matches(chi2, n_pixels):
+    """Return how much worse than the best one each class fits, and how well the best one fits.
+
+    Parameters
+    ----------
+    chi2 : ndarray, shape (n_spectra, n_classes)
+        χ² of the best match of each class, as from `TemplateMatcher.measure_chi2`.
+    n_pixels : int
+        Pixels that χ² was summed over.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, n_classes + 1)
+        arcsinh(Δχ² / 20) of each class, 0 for the best one, and ln(χ² / n_pixels) of that one. The
+        noise is taken from the best match itself, as its size is not known: Δχ² is
+        n_pixels (χ² / smallest χ² - 1).
+    """
+    best = chi2.min(axis=1, keepdims=True)
+    worse = n_pixels * (chi2 / best - 1)
+    return np.hstack([np.arcsinh(worse / SURE), np.log(best / n_pixels)])
+
+
+class TemplateMatches(TransformerMixin, BaseEstimator):
+    """How well the best template of each class fits a spectrum, at any redshift.
+
+    Parameters
+    ----------
+    n_templates, n_pixels, n_rounds, max_rows, max_noise
+        Of `TemplateMatcher`. Half its usual number of pixels and fewer rounds do as well here, in
+        a third of the time.
+    cv : int
+        Folds of the training spectra. A template fits the spectra it is the average of better than
+        any others, so each spectrum is measured with templates made of the other folds.
+    seed : int
+
+    Attributes
+    ----------
+    matchers_ : list of TemplateMatcher
+        One a fold, made of the other folds; new spectra get the mean of their features.
+    mean_, scale_ : ndarray, shape (n_classes + 1,)
+        The features of the training spectra had this mean, and the total variance 1 / scale².
+
+    Notes
+    -----
+    The best fit over all redshifts, of whole spectra, is what template matching has by construction
+    and what sums of pixels cannot learn (lesson 07).
+    """
+
+    def __init__(
+        self,
+        n_templates=60,
+        n_pixels=512,
+        n_rounds=4,
+        max_rows=2000,
+        max_noise=0.06,
+        cv=2,
+        seed=30,
+    ):
+        self.n_templates = n_templates
+        self.n_pixels = n_pixels
+        self.n_rounds = n_rounds
+        self.max_rows = max_rows
+        self.max_noise = max_noise
+        self.cv = cv
+        self.seed = seed
+
+    def fit(self, X, y):
+        """Make templates of training spectra (n_spectra, n_pixels) with labels `y`."""
+        self.fit_transform(X, y)
+        return self
+
+    def fit_transform(self, X, y):
+        """Make templates; return the features of the training spectra, each by the other folds.
+
+        Raises
+        ------
+        ValueError
+            Bad rows, one class only, or a class with fewer spectra than folds.
+        """
+        flux, y = check_flux(X), np.asarray(y)
+        self.n_features_in_ = flux.shape[1]
+        self.matchers_, parts, order = [], [], []
+        for others, fold in StratifiedKFold(self.cv).split(flux, y):
+            self.matchers_.append(self._make_matcher().fit(flux[others], y[others]))
+            parts.append(self._describe(self.matchers_[-1], flux[fold]))
+            order.append(fold)
+        features = np.concatenate(parts)[np.argsort(np.concatenate(order))]
+        self.mean_ = features.mean(axis=0)
+        spread = features.std(axis=0)
+        self.scale_ = 1 / (np.maximum(spread, 1e-6) * np.sqrt(len(spread)))
+        return self._rescale(features)
+
+    def _make_matcher(self):
+        return TemplateMatcher(
+            self.n_templates,
+            n_pixels=self.n_pixels,
+            n_rounds=self.n_rounds,
+            max_rows=self.max_rows,
+            max_noise=self.max_noise,
+            seed=self.seed,
+        )
+
+    def _describe(self, matcher, flux):
+        return describe_matches(matcher.measure_chi2(flux), self.n_pixels)
+
+    def _rescale(self, features):
+        return ((features - self.mean_) * self.scale_).astype(np.float32)
+
+    def transform(self, X):
+        """Return the features, shape (n_spectra, n_classes + 1)."""
+        flux = check_flux(X, self.n_features_in_)
+        features = [self._describe(matcher, flux) for matcher in self.matchers_]
+        return self._rescale(np.mean(features, axis=0))
+
+    def get_feature_names_out(self, input_features=None):
+        """Return names such as ``Δχ² galaxy``."""
+        from spectra_helpers.data import CLASSES
+
+        worse = [f"Δχ² {CLASSES[label]}" for label in self.matchers_[0].classes_]
+        return np.array([*worse, "χ² of the best"], dtype=object)
+
+
+def list_matches(matches, seed):
+    """Return the steps of a `FeatureUnion` that add the matches: none, or one.
+
+    Parameters
+    ----------
+    matches : bool or dict
+        Whether they are wanted; a dict holds parameters of `TemplateMatches`.
+    seed : int
+
+    Returns
+    -------
+    list of (str, TemplateMatches)
+    """
+    if matches is False:
+        return []
+    options = matches if isinstance(matches, dict) else {}
+    return [("matches", TemplateMatches(seed=seed, **options))]
