@@ -99,6 +99,24 @@ def build_cnn_network(
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax", name="class")(x))
 
 
+def join_networks(networks):
+    """Return a network that gives the mean of the probabilities of several; of one, itself.
+
+    Parameters
+    ----------
+    networks : list of keras.Model
+        With inputs and outputs of the same shapes.
+
+    Returns
+    -------
+    keras.Model
+    """
+    if len(networks) == 1:
+        return networks[0]
+    inputs = keras.Input(networks[0].input.shape[1:], name="spectrum")
+    return keras.Model(inputs, layers.Average()([network(inputs) for network in networks]))
+
+
 class Batches(keras.utils.PyDataset):
     """Rows of an array in a new random order each epoch, without a copy of the array."""
 
@@ -139,6 +157,8 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         Options of `build_cnn_network`.
     matches : bool
         The spectra are followed by the columns of `TemplateMatches`, one more than classes.
+    members : int
+        Networks that are trained from seeds of their own, and whose probabilities are averaged.
     seed : int
         Of weights, order of the batches, augmentation and validation part.
     verbose : bool
@@ -149,7 +169,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
     classes_ : ndarray
     model_ : keras.Model
     history_ : dict of list
-        Loss and accuracy of each epoch, on training and validation part.
+        Loss and accuracy of each epoch, on training and validation part; of the last member.
 
     Notes
     -----
@@ -167,6 +187,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         patience=5,
         network=None,
         matches=False,
+        members=1,
         seed=30,
         verbose=False,
     ):
@@ -177,6 +198,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         self.patience = patience
         self.network = network
         self.matches = matches
+        self.members = members
         self.seed = seed
         self.verbose = verbose
 
@@ -191,21 +213,23 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         flux = check_flux(X)
         target = self._process_target(np.asarray(y), reset=True).astype(np.float32)
         self.n_features_in_ = flux.shape[1]
-        keras.utils.set_random_seed(self.seed)
-        self.model_, self.history_ = self._train(flux, target)
+        trained = [self._train(flux, target, self.seed + i) for i in range(self.members)]
+        self.model_ = join_networks([network for network, _ in trained])
+        self.history_ = trained[-1][1]
         return self
 
-    def _train(self, flux, target):
+    def _train(self, flux, target, seed):
+        keras.utils.set_random_seed(seed)
         label = target.argmax(axis=1)
         held = max(int(self.validation * len(label)), target.shape[1])
         train, check = train_test_split(
-            np.arange(len(label)), test_size=held, stratify=label, random_state=self.seed
+            np.arange(len(label)), test_size=held, stratify=label, random_state=seed
         )
         balance = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
         weight = np.sqrt(balance).astype(np.float32)[label]
-        batches = Batches(flux, target, weight, train, self.batch_size, self.seed)
+        batches = Batches(flux, target, weight, train, self.batch_size, seed)
         validation = (flux[check], target[check])
-        model = self._build(*validation)
+        model = self._build(*validation, seed)
         stop = keras.callbacks.EarlyStopping(
             "val_loss", patience=self.patience, restore_best_weights=True
         )
@@ -219,14 +243,14 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         )
         return model, history.history
 
-    def _build(self, flux, target):
+    def _build(self, flux, target, seed):
         """Return the network, compiled; all that its first step would create is created already.
 
         TensorFlow compiles a step that creates variables (of optimizer and metrics) twice.
         """
         n_classes = target.shape[1]
         n_matches = n_classes + 1 if self.matches else 0
-        options = {"n_matches": n_matches, "seed": self.seed, **(self.network or {})}
+        options = {"n_matches": n_matches, "seed": seed, **(self.network or {})}
         model = build_cnn_network(flux.shape[1] - n_matches, n_classes, **options)
         optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=1e-4)
         model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])

@@ -44,6 +44,7 @@ TRUSTED = (
 )
 LAYERS = {
     "Activation",
+    "Average",
     "AveragePooling1D",
     "BatchNormalization",
     "BroadShape",
@@ -263,10 +264,17 @@ def check_network_config(path):
         config = json.loads(archive.read("config.json"))
     if config.get("class_name") != "Functional":
         raise ValueError("its network is of an unknown kind")
-    layers = [layer["class_name"] for layer in config["config"]["layers"]]
-    strange = sorted(set(layers) - LAYERS)
+    strange = sorted(set(_list_layers(config)) - LAYERS)
     if strange:
         raise ValueError(f"its network has unknown layers: {', '.join(strange)}")
+
+
+def _list_layers(config):
+    """Yield the kinds of all layers, also of networks inside the network."""
+    for layer in config["config"]["layers"]:
+        yield layer["class_name"]
+        if "layers" in layer["config"]:
+            yield from _list_layers(layer)
 
 
 def check_arrays(model):

@@ -21,7 +21,7 @@ MODEL_TITLES = {
     "templates": "template matching",
     "cnn": "CNN",
 }
-VOTERS, VOTE = ("svm", "templates", "cnn"), "vote of SVM, CNN and template matching"
+VOTERS, VOTE = ("forest", "svm", "cnn"), "vote of forest, SVM and CNN"
 UNFINISHED = "unfinished.json"
 
 
