@@ -12,7 +12,7 @@ from spectra_helpers.models.components import (
 )
 from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
-from spectra_helpers.models.matches import TemplateMatches
+from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import make_templates
 from spectra_helpers.models.voting import vote
@@ -28,6 +28,7 @@ __all__ = [
     "build_model",
     "compress_flux",
     "correlate_kernel",
+    "describe_matches",
     "load_model",
     "make_cnn",
     "make_forest",

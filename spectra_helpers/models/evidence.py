@@ -39,13 +39,23 @@ def measure_evidence(flux):
     """
     rows = rebin_to_log(flux, N_PIXELS)
     rows = rows / np.sqrt(np.mean(rows**2, axis=1, keepdims=True))
-    rest = _subtract_continuum(rows, np.maximum(_draw_noise(rows), LEAST_NOISE))
+    rest = subtract_smooth(rows, np.maximum(interpolate_noise(rows), LEAST_NOISE))
     sums = [np.sqrt(width) * uniform_filter1d(rest, width, axis=1) for width in WIDTHS]
     return np.max([np.abs(total).max(axis=1) for total in sums], axis=0)
 
 
-def _draw_noise(rows):
-    """Noise of each pixel, between the middles of the blocks that it is measured in."""
+def interpolate_noise(rows):
+    """Return the noise of each pixel, between the middles of the blocks that it is measured in.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n_spectra, n_pixels)
+        Flux in log pixels.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra, n_pixels)
+    """
     curves = measure_noise_curves(rows, misfit=0.0)
     n_blocks = curves.shape[1]
     place = (np.arange(rows.shape[1]) + 0.5) * n_blocks / rows.shape[1] - 0.5
@@ -54,8 +64,14 @@ def _draw_noise(rows):
     return curves[:, left] * (1 - part) + curves[:, left + 1] * part
 
 
-def _subtract_continuum(rows, noise):
-    """Return (flux - best polynomial) / noise."""
+def subtract_smooth(rows, noise):
+    """Return (flux - best polynomial) / noise, shape (n_spectra, n_pixels).
+
+    Parameters
+    ----------
+    rows, noise : ndarray, shape (n_spectra, n_pixels)
+        Flux and its noise in log pixels.
+    """
     powers = legvander(np.linspace(-1, 1, rows.shape[1]), DEGREE)
     weight = 1 / noise**2
     normal = np.einsum("np,pi,pj->nij", weight, powers, powers, optimize=True)
