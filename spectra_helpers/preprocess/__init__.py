@@ -6,7 +6,13 @@ from spectra_helpers.preprocess.normalize import (
     median_normalize,
 )
 from spectra_helpers.preprocess.prepare import SpectrumPreprocessor
-from spectra_helpers.preprocess.repair import BLOCK, bridge_zeros, clip_spikes, measure_noise
+from spectra_helpers.preprocess.repair import (
+    BLOCK,
+    bridge_noisy,
+    bridge_zeros,
+    clip_spikes,
+    measure_noise,
+)
 from spectra_helpers.preprocess.rows import SpectrumStep, all_spectra, check_flux, each_spectrum
 from spectra_helpers.preprocess.smooth import fit_locally, smooth_savgol
 
@@ -15,6 +21,7 @@ __all__ = [
     "SpectrumPreprocessor",
     "SpectrumStep",
     "all_spectra",
+    "bridge_noisy",
     "bridge_zeros",
     "check_flux",
     "clip_spikes",

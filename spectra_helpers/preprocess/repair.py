@@ -34,6 +34,44 @@ def bridge_zeros(flux):
     return flux
 
 
+def bridge_noisy(flux, ivar, times=4.0):
+    """Fill pixels far noisier than their neighbours, as under sky lines, by straight lines.
+
+    Parameters
+    ----------
+    flux : array, shape (n_spectra, n_pixels)
+    ivar : array, shape (n_spectra, n_pixels)
+        Inverse variance. Where it is 0 nothing is known, and the pixel stays as it is.
+    times : float
+        A pixel is replaced when its noise is so many times the median of its block of 100 pixels.
+        More than half of the block must be known.
+
+    Returns
+    -------
+    ndarray
+        Same shape and precision.
+
+    Raises
+    ------
+    ValueError
+        Flux and inverse variance of different shapes.
+    """
+    flux, ivar = np.array(flux), np.asarray(ivar)
+    if flux.shape != ivar.shape:
+        raise ValueError(f"Flux has the shape {flux.shape}, inverse variance {ivar.shape}.")
+    n_pixels = flux.shape[1]
+    unknown = np.full_like(ivar, np.inf)
+    noise = np.divide(1, np.sqrt(ivar), unknown, where=ivar > 0)
+    padded = np.pad(noise, ((0, 0), (0, -n_pixels % BLOCK)), constant_values=np.inf)
+    typical = np.median(padded.reshape(len(flux), -1, BLOCK), axis=2)
+    noisy = (noise > times * np.repeat(typical, BLOCK, axis=1)[:, :n_pixels]) & (ivar > 0)
+    pixel = np.arange(n_pixels)
+    for i in np.flatnonzero(noisy.any(axis=1)):
+        good = ~noisy[i]
+        flux[i, noisy[i]] = np.interp(pixel[noisy[i]], pixel[good], flux[i, good])
+    return flux
+
+
 @each_spectrum
 def measure_noise(flux):
     """Estimate each spectrum's noise in blocks of 100 pixels.

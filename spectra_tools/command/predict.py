@@ -74,7 +74,7 @@ def predict_files(model_paths, opened, out, unknown=None):
     progress = tqdm(total=opened.expected, unit="spectrum", disable=None)
     with replace_when_done(out) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file, progress:
-            for batch in opened.batches():
+            for batch in opened.batches(ivar=True):
                 table, first = _tabulate(models, batch, unknown), not counts
                 table.to_csv(
                     file, header=first, index=False, float_format="%.6f", lineterminator="\r\n"
@@ -102,15 +102,16 @@ def _tabulate(models, batch, unknown):
 
     from spectra_helpers.data import CLASSES
     from spectra_helpers.models import LEAST_EVIDENCE, measure_evidence, vote
-    from spectra_helpers.preprocess import clip_spikes
+    from spectra_helpers.preprocess import bridge_noisy, clip_spikes
 
-    probas = [predict_proba(model, batch.flux) for model in models]
+    flux = batch.flux if batch.ivar is None else bridge_noisy(batch.flux, batch.ivar)
+    probas = [predict_proba(model, flux) for model in models]
     proba = vote(probas) if len(probas) > 1 else probas[0]
     table = pd.DataFrame({"file": batch.paths, "row": batch.rows, "objid": batch.objid})
     table["label"] = [CLASSES[i] for i in proba.argmax(axis=1)]
     table[[f"p_{name}" for name in CLASSES]] = proba
     if unknown is not None:
-        table["evidence"] = measure_evidence(clip_spikes(batch.flux))
+        table["evidence"] = measure_evidence(clip_spikes(flux))
         thin = table["evidence"] < LEAST_EVIDENCE
         table.loc[thin | (proba.max(axis=1) < unknown), "label"] = "UNKNOWN"
     return table
