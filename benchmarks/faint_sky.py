@@ -21,8 +21,9 @@ import typer
 
 from spectra_helpers.evaluate import score_predictions
 from spectra_helpers.files import open_spectra, read_spectra, replace_when_done
+from spectra_helpers.models import vote
 from spectra_helpers.simulate import SURVEYS, simulate_survey, simulate_to_file
-from spectra_tools.command.classify import MODEL_TITLES
+from spectra_tools.command.classify import MODEL_TITLES, VOTE, VOTERS
 from spectra_tools.command.train import add_varied, fit_prepared, has_faint, read_prepared
 
 RESULTS = Path(__file__).with_suffix(".json")
@@ -49,29 +50,36 @@ def find_skies(path, bright):
 
 
 def score_survey(survey, seed, n, models, skies):
-    """Train models on one survey; yield the name of each and {sky: macro F1}."""
+    """Train models on one survey; yield the name of each and {sky: macro F1}, last their vote's."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "survey.fits"
         simulate_to_file(path, n, seed, progress=True, survey=survey)
         spectra = read_prepared(open_spectra(path))
+    proba = {}
     for name in models:
         every = spectra if has_faint(spectra.flux) else add_varied(name, spectra, seed=30)
         model = fit_prepared(name, every.flux, every.label, seed=30)
-        yield name, {sky: _score(model, *spectra_of_sky) for sky, spectra_of_sky in skies.items()}
+        proba[name] = {sky: model.predict_proba(flux) for sky, (flux, _) in skies.items()}
+        yield name, _score(proba[name], skies)
+    if set(VOTERS) <= set(proba):
+        joint = {sky: vote([proba[name][sky] for name in VOTERS]) for sky in skies}
+        yield VOTE, _score(joint, skies)
 
 
-def _score(model, flux, label):
-    return round(score_predictions(label, model.predict(flux))["macro F1"], 4)
+def _score(proba, skies):
+    called = {sky: p.argmax(axis=1) for sky, p in proba.items()}
+    scores = {sky: score_predictions(skies[sky][1], answer) for sky, answer in called.items()}
+    return {sky: round(score["macro F1"], 4) for sky, score in scores.items()}
 
 
 def make_table(results):
     """Format the results as a Markdown table: the mean of the seeds, a row a model and survey."""
     means = {}
     for survey, seeds in results["macro F1"].items():
-        for model in MODEL_TITLES:
+        for model, title in {**MODEL_TITLES, VOTE: VOTE}.items():
             rows = [list(scores[model].values()) for scores in seeds.values() if model in scores]
             if rows:
-                means[MODEL_TITLES[model], survey] = np.mean(rows, axis=0)
+                means[title, survey] = np.mean(rows, axis=0)
     skies = results["skies"]
     lines = [
         f"| macro F1 | trained on | {' | '.join(skies)} |",
