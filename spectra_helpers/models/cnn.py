@@ -328,9 +328,8 @@ def make_cnn(seed=30, epochs=8, matches=False, **options):
     sklearn.pipeline.Pipeline
         Takes raw flux (n_spectra, 3000); has fit, predict, predict_proba and classes_.
     """
-    network = SpectrumNetwork(epochs=epochs, seed=seed, matches=bool(matches), **options)
-    steps = [("prepare", SpectrumPreprocessor()), ("network", network)]
-    if matches:
-        flux_and_matches = FeatureUnion([("flux", "passthrough"), *list_matches(matches, seed)])
-        steps.insert(1, ("features", flux_and_matches))
-    return Pipeline(steps)
+    steps, added = [("prepare", SpectrumPreprocessor())], list_matches(matches, seed)
+    if added:
+        steps.append(("features", FeatureUnion([("flux", "passthrough"), *added])))
+    network = SpectrumNetwork(epochs=epochs, seed=seed, matches=bool(added), **options)
+    return Pipeline([*steps, ("network", network)])

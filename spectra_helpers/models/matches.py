@@ -3,11 +3,13 @@
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.model_selection import StratifiedKFold
+from sklearn.utils.validation import check_is_fitted
 
 from spectra_helpers.models.templates import TemplateMatcher
 from spectra_helpers.preprocess import check_flux
 
 SURE = 20  # Δχ² up to here are told apart finely, larger ones by their logarithm
+LEAST_CHI2 = 0.1  # a pixel: only a straight line, or a spectrum of its own template, leaves less
 
 
 def describe_matches(chi2, n_pixels):
@@ -27,6 +29,7 @@ def describe_matches(chi2, n_pixels):
         noise is taken from the best match itself, as its size is not known: Δχ² is
         n_pixels (χ² / smallest χ² - 1).
     """
+    chi2 = np.maximum(chi2, LEAST_CHI2 * n_pixels)
     best = chi2.min(axis=1, keepdims=True)
     worse = n_pixels * (chi2 / best - 1)
     return np.hstack([np.arcsinh(worse / SURE), np.log(best / n_pixels)])
@@ -41,14 +44,17 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         Of `TemplateMatcher`. Half its usual number of pixels and fewer rounds do as well here, in
         a third of the time.
     cv : int
-        Folds of the training spectra. A template fits the spectra it is the average of better than
-        any others, so each spectrum is measured with templates made of the other folds.
+        Folds of the training spectra, runs of rows: copies belong behind their original. A template
+        fits the spectra it is the average of better than any others, so each spectrum is measured
+        with templates made of the other folds.
     seed : int
 
     Attributes
     ----------
     matchers_ : list of TemplateMatcher
         One a fold, made of the other folds; new spectra get the mean of their features.
+    limits_ : ndarray, shape (2, n_classes + 1)
+        Smallest and largest feature of the training spectra; those of new spectra end there.
     mean_, scale_ : ndarray, shape (n_classes + 1,)
         The features of the training spectra had this mean, and the total variance 1 / scale².
 
@@ -90,6 +96,7 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
             Bad rows, one class only, or a class with fewer spectra than folds.
         """
         flux, y = check_flux(X), np.asarray(y)
+        self._check_labels(y)
         self.n_features_in_ = flux.shape[1]
         self.matchers_, parts, order = [], [], []
         for others, fold in StratifiedKFold(self.cv).split(flux, y):
@@ -97,10 +104,19 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
             parts.append(self._describe(self.matchers_[-1], flux[fold]))
             order.append(fold)
         features = np.concatenate(parts)[np.argsort(np.concatenate(order))]
+        self.limits_ = np.stack([features.min(axis=0), features.max(axis=0)])
         self.mean_ = features.mean(axis=0)
         spread = features.std(axis=0)
         self.scale_ = 1 / (np.maximum(spread, 1e-6) * np.sqrt(len(spread)))
         return self._rescale(features)
+
+    def _check_labels(self, y):
+        labels, counts = np.unique(y, return_counts=True)
+        if counts.min() < self.cv:
+            raise ValueError(
+                f"Label {labels[counts.argmin()]} has {counts.min()} spectra, but {self.cv} folds "
+                "need at least one each: give more of them, or leave the class out."
+            )
 
     def _make_matcher(self):
         return TemplateMatcher(
@@ -120,9 +136,10 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
 
     def transform(self, X):
         """Return the features, shape (n_spectra, n_classes + 1)."""
+        check_is_fitted(self)
         flux = check_flux(X, self.n_features_in_)
         features = [self._describe(matcher, flux) for matcher in self.matchers_]
-        return self._rescale(np.mean(features, axis=0))
+        return self._rescale(np.clip(np.mean(features, axis=0), *self.limits_))
 
     def get_feature_names_out(self, input_features=None):
         """Return names such as ``Δχ² galaxy``."""
@@ -145,7 +162,7 @@ def list_matches(matches, seed):
     -------
     list of (str, TemplateMatches)
     """
-    if matches is False:
+    if matches is False or matches is None:
         return []
     options = matches if isinstance(matches, dict) else {}
     return [("matches", TemplateMatches(seed=seed, **options))]

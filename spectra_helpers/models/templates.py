@@ -7,7 +7,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.metrics import pairwise_distances_argmin
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.models.log_grid import (
@@ -163,7 +163,8 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     def _learn_curves(self, flux, rng):
         some = np.sort(rng.choice(len(flux), min(len(flux), self.max_rows), replace=False))
         shapes = _shape_noise(self._rescale(flux[some]))
-        groups = KMeans(min(self.n_curves, len(shapes)), random_state=self.seed).fit(shapes)
+        n_groups = min(self.n_curves, len(np.unique(shapes, axis=0)))
+        groups = KMeans(n_groups, random_state=self.seed).fit(shapes)
         return groups.cluster_centers_.astype(np.float32)
 
     def _step(self):
@@ -191,6 +192,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         ValueError
             Bad rows or another number of pixels than in training.
         """
+        check_is_fitted(self)
         flux = np.atleast_2d(check_flux(X, self.n_features_in_))
         batches = [flux[i : i + ROWS_AT_ONCE] for i in range(0, len(flux), ROWS_AT_ONCE)]
         return np.concatenate([self._measure_batch(batch) for batch in batches])

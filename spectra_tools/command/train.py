@@ -114,16 +114,40 @@ def add_varied(name, spectra, seed):
         `spectra` and `vary_spectra` of them (20,000 at most): on the sky the noise, the
         calibration, the spectrograph and the shares of the classes are others. The network, which
         varies every spectrum while it trains, gains less, but it does (``benchmarks/other_skies``).
-        For template matching `spectra` alone: templates bend and slide while they are matched.
+        Each spectrum is followed by its copies. For template matching `spectra` alone: templates
+        bend and slide while they are matched.
     """
+    from dataclasses import replace
+
+    import numpy as np
+
     from spectra_helpers.augment import vary_spectra
-    from spectra_helpers.data import join_sets
 
     if name not in LEARN_FROM_VARIED:
         return spectra
-    varied = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
-    _prepare(varied.flux)
-    return join_sets([spectra, varied])
+    numbered = replace(spectra, objid=np.arange(len(spectra)))
+    copies = vary_spectra(numbered, seed, min(len(spectra), ROWS_VARIED))
+    _prepare(copies.flux)
+    return _put_behind_originals(spectra, copies)
+
+
+def _put_behind_originals(spectra, copies):
+    """Join them in an order in which the folds of scikit-learn, runs of rows, part no copies.
+
+    `objid` of a copy is the row of its original. Else the templates that measure a spectrum
+    (`TemplateMatches`) would be made of its copies.
+    """
+    import numpy as np
+
+    from spectra_helpers.data import SpectraSet
+
+    n, original = len(spectra), np.concatenate([np.arange(len(spectra)), copies.objid])
+    place = np.empty(len(original), int)
+    place[np.argsort(original, kind="stable")] = np.arange(len(original))
+    flux = np.empty((len(original), spectra.flux.shape[1]), np.float32)
+    flux[place[:n]], flux[place[n:]] = spectra.flux, copies.flux
+    original = np.sort(original)
+    return SpectraSet(flux, spectra.label[original], spectra.objid[original], source=spectra.source)
 
 
 def read_prepared(opened):
@@ -166,7 +190,7 @@ def fit_prepared(name, flux, label, seed, **options):
     """Train a model on spectra that are prepared already; return it with its preparing step."""
     from spectra_helpers.models import build_model
 
-    options = {**FOR_THE_SKY[name], **options}
+    options = {**FOR_THE_SKY.get(name, {}), **options}
     if name == "cnn":
         options = {"verbose": sys.stderr.isatty(), **options}
     model = build_model(name, seed=seed, **options)

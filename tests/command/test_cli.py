@@ -16,9 +16,12 @@ from typer.testing import CliRunner
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.files import open_spectra, read_spectra, write_spectra
 from spectra_helpers.models import build_model, save_model
-from spectra_tools.command import classify
+from spectra_helpers.preprocess import SpectrumPreprocessor
+from spectra_helpers.simulate import simulate_survey
+from spectra_tools.command import classify, train
 from spectra_tools.command.main import app
 from spectra_tools.command.predict import predict_proba
+from spectra_tools.command.train import has_faint
 
 LAMOST_WAVELENGTH = 10 ** (3.5682 + 1e-4 * np.arange(3908))
 
@@ -447,6 +450,96 @@ def test_predict_works_through_more_than_one_batch(tmp_path, forest, training, m
     monkeypatch.setattr("spectra_helpers.files.open.BATCH", 7)
     run("predict", forest, training, "-o", tmp_path / "parts.csv")
     assert (tmp_path / "parts.csv").read_text() == (tmp_path / "whole.csv").read_text()
+
+
+# --- predict --unknown
+
+
+@pytest.fixture
+def with_noise(tmp_path, easy_set):
+    """Three easy spectra, one of a galaxy and a quasar together, and one of noise alone."""
+    rng = np.random.default_rng(12)
+    both = easy_set.flux[0] + easy_set.flux[1]
+    noise = 50 + rng.normal(0, 10, 3000)
+    flux = np.stack([*easy_set.flux[:3], both, noise]).astype(np.float32)
+    path = tmp_path / "some.fits"
+    write_spectra(path, SpectraSet(flux, [0, 1, 2, 0, 1], np.arange(5)))
+    return path
+
+
+def test_what_is_noise_or_not_sure_is_unknown(tmp_path, forest, with_noise):
+    plain, told = tmp_path / "plain.csv", tmp_path / "told.csv"
+    done = run("predict", forest, with_noise, "-o", plain)
+    assert done.stdout == f"Wrote {plain}: 5 spectra.\n"
+    done = run("predict", forest, with_noise, "--unknown", 0.9, "-o", told)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == f"Wrote {told}: 5 spectra, 2 of them UNKNOWN.\n"
+    before, after = read_table(plain), read_table(told)
+    assert [row["label"] for row in after] == ["galaxy", "quasar", "star", "UNKNOWN", "UNKNOWN"]
+    assert list(after[0]) == [*before[0], "evidence"]
+    for old, new in zip(before, after, strict=True):
+        assert {**new, "label": old["label"]} == {**old, "evidence": new["evidence"]}
+        assert old["label"] in CLASSES
+    evidence = [float(row["evidence"]) for row in after]
+    assert min(evidence[:4]) > 20
+    assert 2 < evidence[4] < 5.5
+
+
+def test_noise_is_unknown_however_sure_the_model_is(tmp_path, forest, with_noise):
+    out = tmp_path / "out.csv"
+    assert run("predict", forest, with_noise, "--unknown", 0, "-o", out).exit_code == 0
+    assert [row["label"] == "UNKNOWN" for row in read_table(out)] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("value", ["1.5", "-0.1", "much"])
+def test_an_impossible_limit_of_probability_is_refused(tmp_path, forest, with_noise, value):
+    done = run("predict", forest, with_noise, "--unknown", value, "-o", tmp_path / "out.csv")
+    assert done.exit_code == 2
+    assert "Error: Invalid value for '--unknown': " in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
+# --- which spectra are copied
+
+
+@pytest.mark.parametrize(("survey", "faint"), [("deep", True), ("published", False)])
+def test_the_deep_survey_is_faint_and_the_published_one_is_not(survey, faint):
+    spectra = simulate_survey(300, 8, survey=survey)
+    assert has_faint(spectra.flux) is faint
+    assert has_faint(SpectrumPreprocessor().fit_transform(spectra.flux)) is faint
+
+
+@pytest.mark.parametrize(("n_faint", "faint"), [(0, False), (90, False), (110, True), (900, True)])
+def test_a_survey_is_faint_from_one_in_ten_below_snr_5(n_faint, faint):
+    rng = np.random.default_rng(2)
+    snr = np.full((1000, 1), 9.0)
+    snr[rng.permutation(1000)[:n_faint]] = 3
+    flux = 1 + rng.normal(0, 1, (1000, 600)) / snr
+    assert has_faint(flux) is faint
+    if n_faint != 90:  # a tenth of the rows is enough to see it
+        assert has_faint(flux, n_looked_at=500) is faint
+
+
+@pytest.mark.parametrize(
+    ("words", "copied"),
+    [([], {"bright": True, "faint": False}), (["--vary"], {"bright": True, "faint": True}),
+     (["--no-vary"], {"bright": False, "faint": False})],
+)  # fmt: skip
+def test_copies_are_made_where_they_are_asked_for_or_none_is_faint(
+    tmp_path, easy_set, monkeypatch, words, copied
+):
+    noise = np.random.default_rng(4).normal(0, 40, easy_set.flux.shape)
+    for name, flux in {"bright": easy_set.flux, "faint": easy_set.flux + noise}.items():
+        path, sizes = tmp_path / f"{name}.fits", []
+        write_spectra(path, SpectraSet(flux, easy_set.label, easy_set.objid))
+        monkeypatch.setattr(
+            train, "fit_prepared", lambda name, flux, *rest, sizes=sizes: sizes.append(len(flux))
+        )
+        monkeypatch.setattr("spectra_helpers.models.save_model", lambda model, out, about: None)
+        done = run("train", path, "--model", "forest", "-o", tmp_path / "m", *words)
+        assert done.exit_code == 0, done.stderr
+        assert "60 spectra" in done.stdout
+        assert sizes == [120 if copied[name] else 60]
 
 
 def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):

@@ -9,7 +9,12 @@ from spectra_helpers.evaluate import fit_temperature
 from spectra_helpers.files import rebin_flux
 from spectra_helpers.lessons import load_lesson_data
 from spectra_helpers.models import build_model, load_model, save_model
-from spectra_helpers.models.log_grid import make_log_edges, rebin_to_log
+from spectra_helpers.models.log_grid import (
+    estimate_log_noise,
+    make_log_edges,
+    measure_noise_curves,
+    rebin_to_log,
+)
 from spectra_helpers.models.shifted import ShiftedTemplates, learn_templates
 from spectra_helpers.models.templates import TemplateMatcher
 
@@ -78,26 +83,32 @@ def test_log_pixels_hold_the_flux_of_the_old_ones():
 
 @pytest.mark.parametrize("few", [0, 11], ids=["by FFT", "by matrix product"])
 @pytest.mark.parametrize("sign", [1, -1])
-def test_smallest_chi2_equals_a_loop_of_least_squares(sign, few, monkeypatch):
+@pytest.mark.parametrize("weighted", [False, True])
+def test_smallest_chi2_equals_a_loop_of_least_squares(weighted, sign, few, monkeypatch):
     monkeypatch.setattr("spectra_helpers.models.shifted.FEW_SHIFTS", few)
     rng = np.random.default_rng(3)
     templates = np.cumsum(rng.normal(0, 1, (3, 50)), axis=1).astype(np.float32)
     rows = (sign * templates[1, 4:44] + rng.normal(0, 2, (6, 40))).astype(np.float32)
-    shifted = ShiftedTemplates(templates, 40, degree=2)
+    sigma = np.geomspace(1, 8, 40) * rng.uniform(0.7, 1.4, 40) if weighted else None
+    root = 1 / sigma / np.sqrt(np.mean(1 / sigma**2)) if weighted else np.ones(40)
+    shifted = ShiftedTemplates(templates, 40, degree=2, sigma=sigma)
     template, start, amplitude = shifted.match(rows)
-    mine = ((rows - shifted.draw(rows, template, start, amplitude)) ** 2).sum(axis=1)
+    drawn = shifted.draw(rows, template, start, amplitude)
     powers = legvander(np.linspace(-1, 1, 40), 2)
     for i, row in enumerate(rows):
         found = []
         for k in range(3):
             for j in range(11):
                 design = np.column_stack([templates[k, j : j + 40], powers])
-                solution = np.linalg.lstsq(design, row, rcond=None)[0]
+                solution = np.linalg.lstsq(design * root[:, None], row * root, rcond=None)[0]
                 if solution[0] > 0:
-                    found.append((((row - design @ solution) ** 2).sum(), k, j, solution[0]))
-        chi2, k, j, a = min(found)
+                    best = design @ solution
+                    found.append(((root**2 * (row - best) ** 2).sum(), k, j, solution[0], best))
+        chi2, k, j, a, best = min(found, key=lambda match: match[0])
         assert (template[i], start[i]) == (k, j)
-        np.testing.assert_allclose([mine[i], amplitude[i]], [chi2, a], rtol=1e-3)
+        mine = shifted.measure_chi2(rows)[i]
+        np.testing.assert_allclose([mine, amplitude[i]], [chi2, a], rtol=1e-3)
+        np.testing.assert_allclose(drawn[i], best, atol=0.02)
 
 
 def test_upside_down_is_no_match():
@@ -257,6 +268,95 @@ def test_noisy_spectra_make_no_templates_where_there_are_clean_ones():
 
 
 def test_matcher_stored_before_there_was_a_limit_of_noise_can_be_shown():
-    old = TemplateMatcher(n_templates=5)
+    old = TemplateMatcher(n_templates=5, n_curves=0)
     del old.__dict__["max_noise"]
-    assert repr(old) == "TemplateMatcher(n_templates=5)"
+    assert repr(old) == "TemplateMatcher(n_curves=0, n_templates=5)"
+
+
+def test_model_stored_before_there_were_weights_predicts_as_it_did(survey, tmp_path):
+    train, test = survey
+    new = build_model("templates", n_templates=3).set_params(templates__estimator__n_curves=0)
+    new.fit(train.flux[:100], train.label[:100])
+    matcher = get_matcher(new)
+    for one in (matcher, new[-1].estimator):
+        del one.__dict__["n_curves"]
+    assert "n_curves=0" in repr(matcher)
+    save_model(new, tmp_path / "m")
+    loaded = get_matcher(load_model(tmp_path / "m"))
+    flux = new[0].transform(test.flux)
+    rows = rebin_to_log(flux, 1024)
+    rows /= np.sqrt(np.mean(rows**2, axis=1, keepdims=True))
+    plain = [ShiftedTemplates(t, 1024, 3).measure_chi2(rows) for t in matcher.templates_]
+    noise = np.maximum(estimate_log_noise(rows), 1e-3)
+    np.testing.assert_allclose(loaded.measure_chi2(flux).T, plain / noise**2, rtol=1e-4)
+    assert loaded.predict(flux).shape == (len(flux),)
+
+
+@pytest.mark.parametrize("n_pixels", [1024, 1000])  # 1,000 pixels are no multiple of 16 blocks
+def test_noise_that_changes_along_the_spectrum_is_measured(n_pixels):
+    rng = np.random.default_rng(8)
+    true = np.linspace(0.5, 3, 16)
+    length = n_pixels // 16
+    sigma = np.append(np.repeat(true, length), np.full(n_pixels - 16 * length, 3))
+    level = np.linspace(20, 40, n_pixels)  # a slope is no noise
+    rows = level + sigma * rng.normal(0, 1, (400, n_pixels))
+    found = measure_noise_curves(rows, misfit=0.0)
+    np.testing.assert_allclose(np.sqrt(np.mean(found**2, axis=0)), true, rtol=0.06)
+    middle = [block.mean() for block in np.split(level[: 16 * length], 16)]
+    both = np.hypot(found, 0.1 * np.array(middle))
+    np.testing.assert_allclose(measure_noise_curves(rows), both, rtol=0.05)
+
+
+@pytest.mark.parametrize("filled", [slice(0, 256), slice(512, 640), slice(960, 1024)])
+def test_what_was_bridged_or_filled_is_ten_times_as_uncertain(filled):
+    rng = np.random.default_rng(9)
+    rows = 10 + rng.normal(0, 1, (20, 1024))
+    known = np.ones(1024, bool)
+    known[filled] = False
+    first, last = rows[:, [filled.start]], rows[:, [filled.stop - 1]]
+    rows[:, filled] = np.linspace(first, last, 1024)[: (~known).sum(), :, 0].T
+    curves = measure_noise_curves(rows)
+    blocks = known.reshape(16, 64).all(axis=1)
+    noisiest = curves[:, blocks].max(axis=1, keepdims=True)
+    np.testing.assert_allclose(curves[:, ~blocks] / noisiest, 10, rtol=1e-6)
+    assert np.all(curves[:, blocks] < 3)
+
+
+def test_a_constant_spectrum_has_a_noise_curve():
+    curves = measure_noise_curves(np.full((1, 1024), 3.0, np.float32))
+    assert np.isfinite(curves).all()
+    assert (curves > 0).all()
+
+
+def test_weights_find_the_class_where_the_blue_is_all_noise():
+    known = {GALAXY: 0.1, QUASAR: 0.5, STAR: 0.0}
+    noise = np.exp(np.interp(WAVELENGTH, [3900, 7000], np.log([8, 0.15])))
+
+    def draw(n, seed):
+        rng = np.random.default_rng(seed)
+        clean = np.concatenate([np.tile(draw_source(k, z), (n, 1)) for k, z in known.items()])
+        return clean, clean + noise * rng.normal(0, 1, clean.shape)
+
+    label = np.repeat(list(known), 20)
+    train, (_, test) = draw(20, 1)[0], draw(20, 2)
+    train = train + 0.001 * np.random.default_rng(3).normal(0, 1, train.shape)
+    both, names = np.concatenate([train, draw(20, 4)[1]]), np.tile(label, 2)
+    options = {"n_templates": 1, "max_noise": 0.01, "n_pixels": 512}
+    right = [
+        np.mean(TemplateMatcher(**options, n_curves=n).fit(both, names).predict(test) == label)
+        for n in (0, 8)
+    ]
+    assert right[1] > right[0] + 0.1
+    assert right[1] > 0.95
+
+
+def test_equal_spectra_have_one_shape_of_noise_and_are_told_apart(recwarn):
+    flux = np.concatenate([np.tile(draw_set(k, [0.1], 0.1, seed=k), (10, 1)) for k in range(3)])
+    matcher = TemplateMatcher(n_templates=2, n_pixels=256).fit(flux, np.repeat(range(3), 10))
+    np.testing.assert_array_equal(matcher.predict(flux), np.repeat(range(3), 10))
+    assert not recwarn.list  # k-means warns where it is asked for more groups than there are
+
+
+def test_a_matcher_without_templates_says_so():
+    with pytest.raises(ValueError, match="not fitted"):
+        TemplateMatcher().measure_chi2(np.ones((1, 3000)))
