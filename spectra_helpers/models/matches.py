@@ -1,9 +1,9 @@
 """What template matching knows, as features for the other models (lessons 05 and 07)."""
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import StratifiedKFold
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, check_memory
 
 from spectra_helpers.models.templates import TemplateMatcher
 from spectra_helpers.preprocess import check_flux
@@ -35,6 +35,45 @@ def describe_matches(chi2, n_pixels):
     return np.hstack([np.arcsinh(worse / SURE), np.log(best / n_pixels)])
 
 
+def measure_folds(matcher, flux, y, cv):
+    """Measure every training spectrum with templates that were made without it.
+
+    Parameters
+    ----------
+    matcher : TemplateMatcher
+        Untrained.
+    flux : ndarray, shape (n_spectra, n_pixels)
+    y : ndarray of int, shape (n_spectra,)
+    cv : int
+        Folds, runs of rows with the class mix of all.
+
+    Returns
+    -------
+    matchers : list of TemplateMatcher
+        One a fold, made of the others.
+    features : ndarray, shape (n_spectra, n_classes + 1)
+        Of `describe_matches`.
+    """
+    matchers, features = [], np.empty((len(flux), len(np.unique(y)) + 1))
+    for others, fold in StratifiedKFold(cv).split(flux, y):
+        matchers.append(clone(matcher).fit(flux[others], y[others]))
+        chi2 = matchers[-1].measure_chi2(flux[fold])
+        features[fold] = describe_matches(chi2, matcher.n_pixels)
+    return matchers, features
+
+
+def measure_all(matchers, flux):
+    """Return the mean of the features of several matchers, shape (n_spectra, n_classes + 1).
+
+    Parameters
+    ----------
+    matchers : list of TemplateMatcher
+    flux : ndarray, shape (n_spectra, n_pixels)
+    """
+    features = [describe_matches(m.measure_chi2(flux), m.n_pixels) for m in matchers]
+    return np.mean(features, axis=0)
+
+
 class TemplateMatches(TransformerMixin, BaseEstimator):
     """How well the best template of each class fits a spectrum, at any redshift.
 
@@ -48,6 +87,8 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         fits the spectra it is the average of better than any others, so each spectrum is measured
         with templates made of the other folds.
     seed : int
+    memory : str or joblib.Memory, optional
+        Folder that keeps what was measured, so that several models share it.
 
     Attributes
     ----------
@@ -73,6 +114,7 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         max_noise=0.06,
         cv=2,
         seed=30,
+        memory=None,
     ):
         self.n_templates = n_templates
         self.n_pixels = n_pixels
@@ -81,6 +123,7 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         self.max_noise = max_noise
         self.cv = cv
         self.seed = seed
+        self.memory = memory
 
     def fit(self, X, y):
         """Make templates of training spectra (n_spectra, n_pixels) with labels `y`."""
@@ -98,12 +141,8 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         flux, y = check_flux(X), np.asarray(y)
         self._check_labels(y)
         self.n_features_in_ = flux.shape[1]
-        self.matchers_, parts, order = [], [], []
-        for others, fold in StratifiedKFold(self.cv).split(flux, y):
-            self.matchers_.append(self._make_matcher().fit(flux[others], y[others]))
-            parts.append(self._describe(self.matchers_[-1], flux[fold]))
-            order.append(fold)
-        features = np.concatenate(parts)[np.argsort(np.concatenate(order))]
+        measure = check_memory(self.memory).cache(measure_folds)
+        self.matchers_, features = measure(self._make_matcher(), flux, y, self.cv)
         self.limits_ = np.stack([features.min(axis=0), features.max(axis=0)])
         self.mean_ = features.mean(axis=0)
         spread = features.std(axis=0)
@@ -128,9 +167,6 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
             seed=self.seed,
         )
 
-    def _describe(self, matcher, flux):
-        return describe_matches(matcher.measure_chi2(flux), self.n_pixels)
-
     def _rescale(self, features):
         return ((features - self.mean_) * self.scale_).astype(np.float32)
 
@@ -138,8 +174,8 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         """Return the features, shape (n_spectra, n_classes + 1)."""
         check_is_fitted(self)
         flux = check_flux(X, self.n_features_in_)
-        features = [self._describe(matcher, flux) for matcher in self.matchers_]
-        return self._rescale(np.clip(np.mean(features, axis=0), *self.limits_))
+        features = check_memory(self.memory).cache(measure_all)(self.matchers_, flux)
+        return self._rescale(np.clip(features, *self.limits_))
 
     def get_feature_names_out(self, input_features=None):
         """Return names such as ``Δχ² galaxy``."""

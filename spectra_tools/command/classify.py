@@ -5,6 +5,7 @@ import json
 import time
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -12,7 +13,12 @@ import typer
 from spectra_tools.command.errors import ErrorCount
 from spectra_tools.command.options import Files, Force
 from spectra_tools.command.predict import predict_proba
-from spectra_tools.command.train import fit_prepared, read_prepared, skip_preparing
+from spectra_tools.command.train import (
+    fit_prepared,
+    forget_memory,
+    read_prepared,
+    skip_preparing,
+)
 
 # The network last: TensorFlow keeps its memory, which the others do not need.
 MODEL_TITLES = {
@@ -79,12 +85,13 @@ def classify_files(opened, folder, seed, force):
     }
     results = _begin(folder, about, force)
     yield f"{'':{len(VOTE)}} {'accuracy':24} {'macro F1':24} seconds"
-    for name, title in MODEL_TITLES.items():
-        known = title in results
-        if not known:
-            model, results[title] = _score_model(name, spectra, train, test, seed)
-            _store_model(folder, name, model, about, results)
-        yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
+    with TemporaryDirectory() as memory:
+        for name, title in MODEL_TITLES.items():
+            known = title in results
+            if not known:
+                model, results[title] = _score_model(name, spectra, train, test, seed, memory)
+                _store_model(folder, name, model, about, results)
+            yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
     if set(VOTERS) <= set(MODEL_TITLES):
         results[VOTE] = _score_vote([results[MODEL_TITLES[name]] for name in VOTERS], truth, seed)
         yield _report(VOTE, results[VOTE])
@@ -123,10 +130,11 @@ def _hash_files(paths):
     return digest.hexdigest()
 
 
-def _score_model(name, spectra, train, test, seed):
+def _score_model(name, spectra, train, test, seed, memory):
     start = time.perf_counter()
-    model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed)
+    model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed, memory)
     proba = predict_proba(skip_preparing(model), spectra.flux[test])
+    forget_memory(model)
     return model, _score(spectra.label[test], proba, time.perf_counter() - start, seed)
 
 

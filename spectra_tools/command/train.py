@@ -186,11 +186,16 @@ def _prepare(flux):
         flux[start : start + ROWS_AT_ONCE] = prepare.transform(flux[start : start + ROWS_AT_ONCE])
 
 
-def fit_prepared(name, flux, label, seed, **options):
-    """Train a model on spectra that are prepared already; return it with its preparing step."""
+def fit_prepared(name, flux, label, seed, memory=None, **options):
+    """Train a model on spectra that are prepared already; return it with its preparing step.
+
+    Models that are given the same folder as `memory` measure the matches of the same spectra once.
+    """
     from spectra_helpers.models import build_model
 
     options = {**FOR_THE_SKY.get(name, {}), **options}
+    if memory is not None and options.get("matches"):
+        options["matches"] = {"memory": str(memory)}
     if name == "cnn":
         options = {"verbose": sys.stderr.isatty(), **options}
     model = build_model(name, seed=seed, **options)
@@ -203,3 +208,9 @@ def fit_prepared(name, flux, label, seed, **options):
 def skip_preparing(model):
     """Return the steps of a model after the first one: for spectra that are prepared already."""
     return model[1:]
+
+
+def forget_memory(model):
+    """Let a model forget the folder that `fit_prepared` gave it: it will be stored without."""
+    shared = [name for name in model.get_params() if name.endswith("matches__memory")]
+    model.set_params(**dict.fromkeys(shared))

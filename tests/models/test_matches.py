@@ -235,3 +235,20 @@ def test_bad_input_gets_a_clear_message(matches, sky):
     for wrong in (matches.transform, lambda rows: TemplateMatches(**QUICK).fit(rows, label)):
         with pytest.raises(ValueError, match="Row 1 holds NaN"):
             wrong(bad)
+
+
+def test_models_that_share_a_folder_measure_the_same_spectra_once(tmp_path, monkeypatch):
+    rng = np.random.default_rng(8)
+    flux, label = rng.normal(5, 1, (60, 3000)).astype(np.float32), np.arange(60) % 3
+    few = {"n_templates": 3, "n_pixels": 128, "n_rounds": 1, "max_noise": None}
+    alone, fitted, count = TemplateMatches(**few), TemplateMatcher.fit, []
+    monkeypatch.setattr(TemplateMatcher, "fit", lambda *a: count.append(1) or fitted(*a))
+    first, second = (TemplateMatches(**few, memory=str(tmp_path)) for _ in range(2))
+    found = [matches.fit_transform(flux, label) for matches in (alone, first, second)]
+    assert len(count) == 4  # two folds alone, two for the first; none for the second
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])
+    np.testing.assert_array_equal(second.transform(flux[:9]), alone.transform(flux[:9]))
+    other = TemplateMatches(**few, memory=str(tmp_path)).fit_transform(flux[::-1], label)
+    assert not np.array_equal(other, found[0])
+    assert len(count) == 6
