@@ -2,7 +2,7 @@
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
@@ -15,7 +15,7 @@ from spectra_helpers.models.layers import (
     keras,
     layers,
 )
-from spectra_helpers.models.matches import list_matches
+from spectra_helpers.models.matches import AddMatches, MatchedSpectra, list_matches
 from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
 ROWS_PREDICTED = 1024  # bounds the memory of a prediction at about 100 MB
@@ -155,8 +155,6 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         Epochs without a lower validation loss before it stops; the best weights are kept.
     network : dict, optional
         Options of `build_cnn_network`.
-    matches : bool
-        The spectra are followed by the columns of `TemplateMatches`, one more than classes.
     members : int
         Networks that are trained from seeds of their own, and whose probabilities are averaged.
     seed : int
@@ -186,7 +184,6 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         validation=0.1,
         patience=5,
         network=None,
-        matches=False,
         members=1,
         seed=30,
         verbose=False,
@@ -197,7 +194,6 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         self.validation = validation
         self.patience = patience
         self.network = network
-        self.matches = matches
         self.members = members
         self.seed = seed
         self.verbose = verbose
@@ -210,15 +206,17 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
 
         A class with fewer than 2 spectra is refused too: it cannot be in both parts.
         """
-        flux = check_flux(X)
+        matched = isinstance(X, MatchedSpectra)
+        flux, n_matches = (X, X.matches.shape[1]) if matched else (check_flux(X), 0)
         target = self._process_target(np.asarray(y), reset=True).astype(np.float32)
         self.n_features_in_ = flux.shape[1]
-        trained = [self._train(flux, target, self.seed + i) for i in range(self.members)]
+        seeds = range(self.seed, self.seed + self.members)
+        trained = [self._train(flux, target, n_matches, seed) for seed in seeds]
         self.model_ = join_networks([network for network, _ in trained])
         self.history_ = trained[-1][1]
         return self
 
-    def _train(self, flux, target, seed):
+    def _train(self, flux, target, n_matches, seed):
         keras.utils.set_random_seed(seed)
         label = target.argmax(axis=1)
         held = max(int(self.validation * len(label)), target.shape[1])
@@ -229,7 +227,7 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         weight = np.sqrt(balance).astype(np.float32)[label]
         batches = Batches(flux, target, weight, train, self.batch_size, seed)
         validation = (flux[check], target[check])
-        model = self._build(*validation, seed)
+        model = self._build(*validation, n_matches, seed)
         stop = keras.callbacks.EarlyStopping(
             "val_loss", patience=self.patience, restore_best_weights=True
         )
@@ -243,15 +241,13 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
         )
         return model, history.history
 
-    def _build(self, flux, target, seed):
+    def _build(self, flux, target, n_matches, seed):
         """Return the network, compiled; all that its first step would create is created already.
 
         TensorFlow compiles a step that creates variables (of optimizer and metrics) twice.
         """
-        n_classes = target.shape[1]
-        n_matches = n_classes + 1 if self.matches else 0
         options = {"n_matches": n_matches, "seed": seed, **(self.network or {})}
-        model = build_cnn_network(flux.shape[1] - n_matches, n_classes, **options)
+        model = build_cnn_network(flux.shape[1] - n_matches, target.shape[1], **options)
         optimizer = keras.optimizers.AdamW(self.learning_rate, weight_decay=1e-4)
         model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"])
         optimizer.build(model.trainable_variables)
@@ -293,7 +289,9 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
     def predict_proba(self, X):
         """Return the probability of each class of `classes_`, shape (n_spectra, n_classes)."""
         check_is_fitted(self, "model_")
-        flux = np.atleast_2d(check_flux(X, self.n_features_in_))
+        flux = X
+        if not isinstance(X, MatchedSpectra):
+            flux = np.atleast_2d(check_flux(X, self.n_features_in_))
         proba = np.empty((len(flux), len(self.classes_)), np.float32)
         for start in range(0, len(flux), ROWS_PREDICTED):
             # The last batch reaches back to be as long: another length would be compiled anew.
@@ -328,8 +326,6 @@ def make_cnn(seed=30, epochs=8, matches=False, **options):
     sklearn.pipeline.Pipeline
         Takes raw flux (n_spectra, 3000); has fit, predict, predict_proba and classes_.
     """
-    steps, added = [("prepare", SpectrumPreprocessor())], list_matches(matches, seed)
-    if added:
-        steps.append(("features", FeatureUnion([("flux", "passthrough"), *added])))
-    network = SpectrumNetwork(epochs=epochs, seed=seed, matches=bool(added), **options)
-    return Pipeline([*steps, ("network", network)])
+    network = SpectrumNetwork(epochs=epochs, seed=seed, **options)
+    added = list_matches(matches, seed, AddMatches)
+    return Pipeline([("prepare", SpectrumPreprocessor()), *added, ("network", network)])

@@ -1,11 +1,13 @@
 """What template matching knows, as features for the other models (lessons 05 and 07)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils.validation import check_is_fitted, check_memory
 
-from spectra_helpers.models.templates import TemplateMatcher
+from spectra_helpers.models.templates import ROWS_AT_ONCE, TemplateMatcher
 from spectra_helpers.preprocess import check_flux
 
 SURE = 20  # Δχ² up to here are told apart finely, larger ones by their logarithm
@@ -57,8 +59,9 @@ def measure_folds(matcher, flux, y, cv):
     matchers, features = [], np.empty((len(flux), len(np.unique(y)) + 1))
     for others, fold in StratifiedKFold(cv).split(flux, y):
         matchers.append(clone(matcher).fit(flux[others], y[others]))
-        chi2 = matchers[-1].measure_chi2(flux[fold])
-        features[fold] = describe_matches(chi2, matcher.n_pixels)
+        for start in range(0, len(fold), ROWS_AT_ONCE):  # a copy of all would take gigabytes
+            rows = fold[start : start + ROWS_AT_ONCE]
+            features[rows] = measure_all(matchers[-1:], flux[rows])
     return matchers, features
 
 
@@ -185,14 +188,58 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
         return np.array([*worse, "χ² of the best"], dtype=object)
 
 
-def list_matches(matches, seed):
-    """Return the steps of a `FeatureUnion` that add the matches: none, or one.
+@dataclass
+class MatchedSpectra:
+    """Spectra and their matches, which are put side by side only where rows are asked for.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (n_spectra, n_pixels)
+    matches : ndarray, shape (n_spectra, n_matches)
+
+    Notes
+    -----
+    One array of both would be a second copy of all spectra, gigabytes for 100,000 of them.
+    """
+
+    flux: np.ndarray
+    matches: np.ndarray
+
+    @property
+    def shape(self):
+        """That of the array of both."""
+        return len(self.flux), self.flux.shape[1] + self.matches.shape[1]
+
+    def __len__(self):
+        return len(self.flux)
+
+    def __getitem__(self, rows):
+        return np.hstack([self.flux[rows], self.matches[rows]])
+
+
+class AddMatches(TemplateMatches):
+    """`TemplateMatches` for the network, which takes the spectra, too: gives `MatchedSpectra`."""
+
+    def fit_transform(self, X, y):
+        """Make templates; return the spectra with their matches."""
+        return MatchedSpectra(check_flux(X), super().fit_transform(X, y))
+
+    def transform(self, X):
+        """Return the spectra with their matches."""
+        return MatchedSpectra(np.atleast_2d(check_flux(X)), super().transform(X))
+
+
+def list_matches(matches, seed, step=TemplateMatches):
+    """Return the steps that add the matches: none, or one.
 
     Parameters
     ----------
     matches : bool or dict
         Whether they are wanted; a dict holds parameters of `TemplateMatches`.
     seed : int
+
+    step : type
+        `TemplateMatches` or `AddMatches`.
 
     Returns
     -------
@@ -201,4 +248,4 @@ def list_matches(matches, seed):
     if matches is False or matches is None:
         return []
     options = matches if isinstance(matches, dict) else {}
-    return [("matches", TemplateMatches(seed=seed, **options))]
+    return [("matches", step(seed=seed, **options))]

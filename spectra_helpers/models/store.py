@@ -37,6 +37,7 @@ TRUSTED = (
     "spectra_helpers.models.classic.SubsetSVC",
     "spectra_helpers.models.components.PatternComponents",
     "spectra_helpers.models.components.SpectrumComponents",
+    "spectra_helpers.models.matches.AddMatches",
     "spectra_helpers.models.matches.TemplateMatches",
     "spectra_helpers.models.templates.TemplateMatcher",
     "spectra_helpers.preprocess.SpectrumPreprocessor",  # as models of version 0.1.0 name it
