@@ -160,11 +160,9 @@ def test_the_network_hears_of_the_matches():
     options = {"epochs": 20, "learning_rate": 0.01, "batch_size": 32}
     both = MatchedSpectra(told[:, :96], told[:, 96:])
     np.testing.assert_array_equal(both[170:], told[170:])
-    learn, ask = (
-        MatchedSpectra(told[rows, :96], told[rows, 96:]) for rows in np.split(order, [180])
-    )
-    model = SpectrumNetwork(**options, network=network).fit(learn, label[order[:180]])
-    assert np.mean(model.predict(ask) == label[order[180:]]) > 0.9
+    learn, ask = (MatchedSpectra(part[:, :96], part[:, 96:]) for part in np.split(told, [180]))
+    model = SpectrumNetwork(**options, network=network).fit(learn, label[:180])
+    assert np.mean(model.predict(ask) == label[180:]) > 0.9
 
 
 @pytest.mark.parametrize("name", ["forest", "svm"])
