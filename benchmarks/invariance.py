@@ -36,7 +36,7 @@ def list_changes(flux, label):
     """Yield a name and the changed spectra, shape (n_spectra, 3000), for each change."""
     yield "as they are", flux
     yield "a thousand times as bright", 1000 * flux
-    yield "slope, e-fold over the window", tilt_spectrum(flux, 0.5)
+    yield "slope, a factor of 2.7 over the window", tilt_spectrum(flux, 0.5)
     yield "red arm 20 % too bright", offset_arms(flux, 0.2)
     yield "resolution worse, 6 pixels", degrade_resolution(flux, 6.0)
     yield "redshift, 5 % farther", redshift_spectrum(flux, np.where(label == STAR, 0, 0.05))
