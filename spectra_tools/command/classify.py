@@ -73,7 +73,6 @@ def classify_files(opened, folder, seed, force):
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     train, test = split_rows(spectra.label, seed=seed)
-    truth = spectra.label[test]
     yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
     about = {
         "source": spectra.source,
@@ -83,17 +82,21 @@ def classify_files(opened, folder, seed, force):
         "seed": seed,
         "version": version("spectra-helpers"),
     }
+    train, test = spectra[train], spectra[test]
+    del spectra  # the two parts are as large
     results = _begin(folder, about, force)
     yield f"{'':{len(VOTE)}} {'accuracy':24} {'macro F1':24} seconds"
     with TemporaryDirectory() as memory:
         for name, title in MODEL_TITLES.items():
             known = title in results
             if not known:
-                model, results[title] = _score_model(name, spectra, train, test, seed, memory)
+                model, results[title] = _score_model(name, train, test, seed, memory)
                 _store_model(folder, name, model, about, results)
             yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
     if set(VOTERS) <= set(MODEL_TITLES):
-        results[VOTE] = _score_vote([results[MODEL_TITLES[name]] for name in VOTERS], truth, seed)
+        results[VOTE] = _score_vote(
+            [results[MODEL_TITLES[name]] for name in VOTERS], test.label, seed
+        )
         yield _report(VOTE, results[VOTE])
     if folder is not None:
         _store_results(folder, about, results)
@@ -130,12 +133,12 @@ def _hash_files(paths):
     return digest.hexdigest()
 
 
-def _score_model(name, spectra, train, test, seed, memory):
+def _score_model(name, train, test, seed, memory):
     start = time.perf_counter()
-    model = fit_prepared(name, spectra.flux[train], spectra.label[train], seed, memory)
-    proba = predict_proba(skip_preparing(model), spectra.flux[test])
+    model = fit_prepared(name, train.flux, train.label, seed, memory)
+    proba = predict_proba(skip_preparing(model), test.flux)
     forget_memory(model)
-    return model, _score(spectra.label[test], proba, time.perf_counter() - start, seed)
+    return model, _score(test.label, proba, time.perf_counter() - start, seed)
 
 
 def _score_vote(voters, truth, seed):
