@@ -27,10 +27,22 @@ def bridge_zeros(flux):
     ValueError
         NaN, infinite or all-zero rows, wrong shape.
     """
+    return bridge_pixels(flux, flux == 0)
+
+
+def bridge_pixels(flux, bad):
+    """Fill bad pixels by straight lines between their neighbours, in place; return the flux.
+
+    Parameters
+    ----------
+    flux : ndarray, shape (n_spectra, n_pixels)
+    bad : ndarray of bool
+        Same shape; each row has a good pixel.
+    """
     pixel = np.arange(flux.shape[1])
-    for i in np.flatnonzero((flux == 0).any(axis=1)):
-        dead = flux[i] == 0
-        flux[i, dead] = np.interp(pixel[dead], pixel[~dead], flux[i, ~dead])
+    for i in np.flatnonzero(bad.any(axis=1)):
+        good = ~bad[i]
+        flux[i, bad[i]] = np.interp(pixel[bad[i]], pixel[good], flux[i, good])
     return flux
 
 
@@ -65,11 +77,7 @@ def bridge_noisy(flux, ivar, times=4.0):
     padded = np.pad(noise, ((0, 0), (0, -n_pixels % BLOCK)), constant_values=np.inf)
     typical = np.median(padded.reshape(len(flux), -1, BLOCK), axis=2)
     noisy = (noise > times * np.repeat(typical, BLOCK, axis=1)[:, :n_pixels]) & (ivar > 0)
-    pixel = np.arange(n_pixels)
-    for i in np.flatnonzero(noisy.any(axis=1)):
-        good = ~noisy[i]
-        flux[i, noisy[i]] = np.interp(pixel[noisy[i]], pixel[good], flux[i, good])
-    return flux
+    return bridge_pixels(flux, noisy)
 
 
 @each_spectrum
