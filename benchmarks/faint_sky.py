@@ -58,7 +58,7 @@ def score_survey(survey, seed, n, models, skies):
     proba = {}
     for name in models:
         every = spectra if has_faint(spectra.flux) else add_varied(name, spectra, seed=30)
-        model = fit_prepared(name, every.flux, every.label, seed=30)
+        model = fit_prepared(name, every.flux, every.label, seed=30, objects=every.objid)
         proba[name] = {sky: model.predict_proba(flux) for sky, (flux, _) in skies.items()}
         yield name, _score(proba[name], skies)
     if set(VOTERS) <= set(proba):

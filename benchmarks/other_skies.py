@@ -90,7 +90,7 @@ def score_models(skies, spectra):
     ways += [(model, False) for model in LEARN_FROM_VARIED]
     for model, vary in tqdm(ways, "training"):
         every = add_varied(model, spectra, seed=30) if vary else spectra
-        trained = fit_prepared(model, every.flux, every.label, seed=30)
+        trained = fit_prepared(model, every.flux, every.label, seed=30, objects=every.objid)
         title = TITLES[model] + ("" if vary else ", no varied copies")
         for name, sky in skies.items():
             found = trained.predict_proba(sky.flux)

@@ -73,7 +73,7 @@ def measure_real_sky(path, real, seed=30):
     figures, fainter, spectra = {}, {}, read_prepared(open_spectra(path))
     for name in ("forest", "svm", "cnn"):
         every = add_varied(name, spectra, seed)
-        model = fit_prepared(name, every.flux, every.label, seed)
+        model = fit_prepared(name, every.flux, every.label, seed, objects=every.objid)
         right = model.predict(real.flux) == real.label
         figures[name] = {
             CLASSES[k]: [int(right[real.label == k].sum()), int((real.label == k).sum())]

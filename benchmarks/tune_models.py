@@ -5,6 +5,7 @@ that had no part in it (lesson 05). Beside it stands the setting that the packag
 outer folds. The survey is one of another seed than those of all tables, so that no number of them
 was tuned to.
 
+Every spectrum is of an object of its own, so that folds of rows are folds of objects.
 Run it with ``python -m benchmarks.tune_models``; it prints a table and writes
 ``benchmarks/tune_models.json``. About 5 minutes on two cores.
 """

@@ -1,5 +1,6 @@
 """A set of spectra: flux and labels kept apart, one grid, one label order (lesson 01)."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +22,7 @@ class SpectraSet:
     label : ndarray, shape (n_spectra,), int64
         0 galaxy, 1 quasar, 2 star, -1 not known.
     objid : ndarray, shape (n_spectra,), int64
-        Identifier of each object.
+        Identifier of each object; 0 or less where it is not known.
     wavelength : ndarray, shape (3000,)
         Vacuum Å.
     truth : astropy.table.Table, optional
@@ -174,32 +175,65 @@ def require_labels(spectra, each=2):
         raise ValueError(f"Too few spectra: {numbers}. Give at least {each} of each class.")
 
 
+def digest_flux(flux):
+    """Return eight bytes for each spectrum that are equal where all its pixels are, shape (n,)."""
+    return np.array([hashlib.blake2b(row.tobytes(), digest_size=8).digest() for row in flux])
+
+
+def group_objects(spectra):
+    """Return the number of the object that each spectrum shows: one may be there several times.
+
+    Parameters
+    ----------
+    spectra : SpectraSet
+
+    Returns
+    -------
+    ndarray of int, shape (n_spectra,)
+        The same number for spectra of the same known `objid` (a second exposure, a noisy copy) or
+        of equal flux (a file that is there twice), 0 for the first object, and so on.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(spectra)
+    name = np.where(spectra.objid > 0, spectra.objid, -1 - np.arange(n))  # each unknown its own
+    light = digest_flux(spectra.flux)
+    name, light = (np.unique(values, return_inverse=True)[1] for values in (name, light))
+    # names and fluxes are the nodes of a graph, a spectrum joins its own two
+    joins = coo_array((np.ones(n), (name, n + light)), shape=(2 * n, 2 * n))
+    part = connected_components(joins, directed=False)[1][name]
+    _, first, number = np.unique(part, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[number]
+
+
 def split_train_test(spectra, test_size=0.2, seed=30):
     """Split spectra at random, with the same class mix in both parts (lesson 03).
 
     Parameters
     ----------
     spectra : SpectraSet
-    test_size : float
-        Part of the spectra that is held out for the test, between 0 and 1.
+    test_size : float or int
+        Part of the objects that is held out for the test, between 0 and 1, or their number.
     seed : int
         The same seed gives the same split.
 
     Returns
     -------
     train, test : SpectraSet
+        All spectra of an object are in the same part (`group_objects`).
 
     Raises
     ------
     ValueError
-        If a class has fewer than two spectra, or a part would hold fewer spectra than classes.
+        If a class has fewer than two objects, or a part would hold fewer objects than classes.
     """
     require_labels(spectra)
-    train, test = split_rows(spectra.label, test_size, seed)
+    train, test = split_rows(spectra.label, test_size, seed, group_objects(spectra))
     return spectra[train], spectra[test]
 
 
-def split_rows(label, test_size=0.2, seed=30):
+def split_rows(label, test_size=0.2, seed=30, objects=None):
     """Return the rows of both parts of `split_train_test`.
 
     Parameters
@@ -207,6 +241,9 @@ def split_rows(label, test_size=0.2, seed=30):
     label : array of int, shape (n_spectra,)
     test_size, seed
         As in `split_train_test`.
+    objects : array of int, shape (n_spectra,), optional
+        The object that each spectrum is of, as from `group_objects`; each its own unless given.
+        The class mix is that of the first spectra of the objects.
 
     Returns
     -------
@@ -215,18 +252,28 @@ def split_rows(label, test_size=0.2, seed=30):
     Raises
     ------
     ValueError
-        If a class has a single spectrum, or a part would hold fewer spectra than classes.
+        If a class has a single object, or a part would hold fewer objects than classes.
     """
     from sklearn.model_selection import train_test_split  # a second to import: only when used
 
-    n = len(label)
-    n_test = int(np.ceil(test_size * n)) if 0 < test_size < 1 else 0
+    label = np.asarray(label)
+    objects = np.arange(len(label)) if objects is None else np.asarray(objects)
+    first = np.sort(np.unique(objects, return_index=True)[1])
+    n = len(first)
+    n_test = int(np.ceil(test_size * n)) if 0 < test_size < 1 else int(test_size)
     if not len(CLASSES) <= n_test <= n - len(CLASSES):
         raise ValueError(
-            f"test_size={test_size} of {n} spectra leaves a part with fewer than "
-            f"{len(CLASSES)} spectra: choose another test_size, or give more spectra."
+            f"test_size={test_size} of {n} objects leaves a part with fewer than "
+            f"{len(CLASSES)} of them: choose another test_size, or give more spectra."
         )
-    return train_test_split(np.arange(n), test_size=n_test, random_state=seed, stratify=label)
+    parts = train_test_split(first, test_size=n_test, random_state=seed, stratify=label[first])
+    return [_add_other_spectra(part, objects) for part in parts]
+
+
+def _add_other_spectra(rows, objects):
+    """Return `rows`, then the rows of further spectra of their objects."""
+    others = np.setdiff1d(np.flatnonzero(np.isin(objects, objects[rows])), rows)
+    return np.append(rows, others)
 
 
 def sample_rows(label, n, seed=1):

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ from spectra_helpers import simulate
 from spectra_helpers.data import (
     WAVELENGTH,
     SpectraSet,
+    group_objects,
     join_sets,
     require_labels,
     sample_rows,
+    split_rows,
     split_train_test,
 )
 from spectra_helpers.files import read_spectra, write_spectra
@@ -272,3 +275,51 @@ def test_importing_the_package_is_quick():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- objects that are there more than once
+
+
+def test_spectra_are_of_one_object_by_name_or_by_equal_flux_or_by_a_chain_of_both():
+    objid = [5, 7, 7, 8, 9, 0, 0, -1, -1, 12]
+    flux = np.arange(10.0)[:, None] + np.ones((10, 3000))
+    flux[4] = flux[2]  # 9 is 7 under another name
+    flux[8] = flux[5]
+    spectra = SpectraSet(flux, np.zeros(10), objid)
+    assert group_objects(spectra).tolist() == [0, 1, 1, 2, 1, 3, 4, 5, 3, 6]
+
+
+def test_split_keeps_all_spectra_of_an_object_on_one_side():
+    rng = np.random.default_rng(0)
+    label = np.repeat([0, 1, 2], [100, 20, 80])
+    objects = rng.permutation(np.append(np.arange(200), rng.integers(0, 200, 300)))
+    train, test = split_rows(label[objects], 0.25, seed=4, objects=objects)
+    assert not set(objects[train]) & set(objects[test])
+    np.testing.assert_array_equal(np.sort(np.append(train, test)), np.arange(500))
+    assert np.bincount(label[np.unique(objects[test])]).tolist() == [25, 5, 20]
+
+
+def test_a_split_of_single_objects_is_the_split_of_rows():
+    label = np.arange(90) % 3
+    for ours, rows in zip(
+        split_rows(label, seed=3, objects=np.random.default_rng(0).permutation(90)),
+        split_rows(label, seed=3),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, rows)
+
+
+def test_training_and_test_share_no_object_and_no_flux():
+    spectra = make_set(40, 40, 40)
+    twice = join_sets([spectra, spectra])
+    train, test = split_train_test(twice)
+    assert not set(train.objid) & set(test.objid)
+    nameless = replace(twice, objid=np.zeros(len(twice), int))
+    train, test = split_train_test(nameless)
+    assert len(train) + len(test) == 240
+    assert not set(train.flux[:, 0]) & set(test.flux[:, 0])
+
+
+def test_too_few_objects_are_refused_however_many_spectra_there_are():
+    with pytest.raises(ValueError, match=r"test_size=0\.2 of 4 objects leaves a part"):
+        split_rows(np.arange(40) % 2, objects=np.arange(40) % 4)

@@ -9,11 +9,13 @@ from spectra_helpers.files.output import (
     require_space,
 )
 from spectra_helpers.files.rebin import find_edges, rebin_flux
+from spectra_helpers.files.repeats import Repeats
 from spectra_helpers.files.tables import read_table, write_table
 from spectra_helpers.files.training_check import check_file
 from spectra_helpers.files.training_write import require_training_name, write_spectra
 
 __all__ = [
+    "Repeats",
     "check_file",
     "find_edges",
     "open_spectra",

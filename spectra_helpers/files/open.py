@@ -13,6 +13,7 @@ from spectra_helpers.data import SpectraSet, join_truth
 from spectra_helpers.files.fits_file import open_fits, require_whole
 from spectra_helpers.files.layouts import LAYOUTS
 from spectra_helpers.files.paths import expand_paths, tell
+from spectra_helpers.files.repeats import join_objids
 from spectra_helpers.files.spectra_file import find_layout
 from spectra_helpers.files.training_check import CHUNK, N_PIXELS, BadRows
 
@@ -232,7 +233,8 @@ class Spectra:
         SpectraSet
             The memory needed is that of the result and one chunk of 12 MB. With `on_error` bad rows
             are left out. `ivar` is None unless it is asked for and one of the files has it; rows
-            of files without are zero throughout: not known.
+            of files without are zero throughout: not known. `objid` is that of the files, but for
+            `join_objids`.
 
         Raises
         ------
@@ -246,7 +248,7 @@ class Spectra:
         keep, truth = self._fill(flux, weight, wanted)
         if len(keep) and not keep.any():
             raise ValueError("None of the spectra can be used: see what is wrong with each.")
-        objid = np.concatenate([file.objid for file in self.files])[wanted][keep]
+        objid = join_objids([file.objid for file in self.files])[wanted][keep]
         if not keep.all():
             flux = _close_gaps(flux, keep)
             weight = None if weight is None else _close_gaps(weight, keep)

@@ -11,6 +11,7 @@ from spectra_helpers.models.components import (
     measure_pattern,
 )
 from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
+from spectra_helpers.models.folds import ObjectKFold, fit_by_object
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.store import load_model, save_model
@@ -20,6 +21,7 @@ from spectra_helpers.models.voting import vote
 __all__ = [
     "LEAST_EVIDENCE",
     "MODELS",
+    "ObjectKFold",
     "PatternComponents",
     "SpectrumComponents",
     "SpectrumNetwork",
@@ -29,6 +31,7 @@ __all__ = [
     "compress_flux",
     "correlate_kernel",
     "describe_matches",
+    "fit_by_object",
     "load_model",
     "make_cnn",
     "make_forest",

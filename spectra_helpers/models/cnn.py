@@ -1,11 +1,11 @@
 """The convolutional network, and its training as a scikit-learn classifier (lesson 06)."""
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.validation import check_is_fitted
 
+from spectra_helpers.data import CLASSES, split_rows
 from spectra_helpers.models.layers import (
     BroadShape,
     LinePattern,
@@ -201,28 +201,28 @@ class SpectrumNetwork(keras.wrappers.SKLearnClassifier):
     def __sklearn_clone__(self):
         return type(self)(**self.get_params(deep=False))
 
-    def fit(self, X, y):
+    def fit(self, X, y, groups=None):
         """Train on spectra (n_spectra, n_pixels); ValueError on bad rows or fewer than 2 classes.
 
-        A class with fewer than 2 spectra is refused too: it cannot be in both parts.
+        A class with fewer than 2 objects is refused too: it cannot be in both parts. `groups` has
+        the object of each spectrum; the validation part shares none with the others.
         """
         matched = isinstance(X, MatchedSpectra)
         flux, n_matches = (X, X.matches.shape[1]) if matched else (check_flux(X), 0)
         target = self._process_target(np.asarray(y), reset=True).astype(np.float32)
         self.n_features_in_ = flux.shape[1]
         seeds = range(self.seed, self.seed + self.members)
-        trained = [self._train(flux, target, n_matches, seed) for seed in seeds]
+        trained = [self._train(flux, target, groups, n_matches, seed) for seed in seeds]
         self.model_ = join_networks([network for network, _ in trained])
         self.history_ = trained[-1][1]
         return self
 
-    def _train(self, flux, target, n_matches, seed):
+    def _train(self, flux, target, groups, n_matches, seed):
         keras.utils.set_random_seed(seed)
         label = target.argmax(axis=1)
-        held = max(int(self.validation * len(label)), target.shape[1])
-        train, check = train_test_split(
-            np.arange(len(label)), test_size=held, stratify=label, random_state=seed
-        )
+        n_objects = len(label) if groups is None else len(np.unique(groups))
+        held = max(int(self.validation * n_objects), len(CLASSES))
+        train, check = split_rows(label, held, seed, groups)
         balance = compute_class_weight("balanced", classes=np.unique(label), y=label[train])
         weight = np.sqrt(balance).astype(np.float32)[label]
         batches = Batches(flux, target, weight, train, self.batch_size, seed)

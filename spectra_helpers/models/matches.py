@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, clone
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import check_cv
 from sklearn.utils.validation import check_is_fitted, check_memory
 
 from spectra_helpers.models.templates import ROWS_AT_ONCE, TemplateMatcher
@@ -46,8 +46,8 @@ def measure_folds(matcher, flux, y, cv):
         Untrained.
     flux : ndarray, shape (n_spectra, n_pixels)
     y : ndarray of int, shape (n_spectra,)
-    cv : int
-        Folds, runs of rows with the class mix of all.
+    cv : int or list of (train, test)
+        Folds, runs of rows with the class mix of all, or the rows of each.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def measure_folds(matcher, flux, y, cv):
         Of `describe_matches`.
     """
     matchers, features = [], np.empty((len(flux), len(np.unique(y)) + 1))
-    for others, fold in StratifiedKFold(cv).split(flux, y):
+    for others, fold in check_cv(cv, y, classifier=True).split(flux, y):
         matchers.append(clone(matcher).fit(flux[others], y[others]))
         for start in range(0, len(fold), ROWS_AT_ONCE):  # a copy of all would take gigabytes
             rows = fold[start : start + ROWS_AT_ONCE]
@@ -85,10 +85,10 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
     n_templates, n_pixels, n_rounds, max_rows, max_noise
         Of `TemplateMatcher`. Half its usual number of pixels and fewer rounds do as well here, in
         a third of the time.
-    cv : int
-        Folds of the training spectra, runs of rows: copies belong behind their original. A template
-        fits the spectra it is the average of better than any others, so each spectrum is measured
-        with templates made of the other folds.
+    cv : int or list of (train, test)
+        Folds of the training spectra (`fit_by_object` cuts them by object). A template fits the
+        spectra it is the average of better than any others, so each spectrum is measured with
+        templates made of the other folds.
     seed : int
     memory : str or joblib.Memory, optional
         Folder that keeps what was measured, so that several models share it.
@@ -154,9 +154,10 @@ class TemplateMatches(TransformerMixin, BaseEstimator):
 
     def _check_labels(self, y):
         labels, counts = np.unique(y, return_counts=True)
-        if counts.min() < self.cv:
+        n_folds = self.cv if isinstance(self.cv, int) else len(self.cv)
+        if counts.min() < n_folds:
             raise ValueError(
-                f"Label {labels[counts.argmin()]} has {counts.min()} spectra, but {self.cv} folds "
+                f"Label {labels[counts.argmin()]} has {counts.min()} spectra, but {n_folds} folds "
                 "need at least one each: give more of them, or leave the class out."
             )
 

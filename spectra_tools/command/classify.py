@@ -16,8 +16,10 @@ from spectra_tools.command.predict import predict_proba
 from spectra_tools.command.train import (
     fit_prepared,
     forget_memory,
+    name_objects,
     read_prepared,
     skip_preparing,
+    tell_repeats,
 )
 
 # The network last: TensorFlow keeps its memory, which the others do not need.
@@ -69,11 +71,12 @@ def classify_files(opened, folder, seed, force):
     from spectra_helpers.data import split_rows
 
     _require_results(folder, force)
-    spectra = read_prepared(opened)
+    spectra = name_objects(read_prepared(opened))
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    train, test = split_rows(spectra.label, seed=seed)
-    yield f"{spectra}: {len(train):,} to train on, {len(test):,} to test."
+    train, test = split_rows(spectra.label, seed=seed, objects=spectra.objid)
+    told = f"{spectra}{tell_repeats(spectra.objid)}"
+    yield f"{told}: {len(train):,} to train on, {len(test):,} to test."
     about = {
         "source": spectra.source,
         "sha256": _hash_files([file.path for file in opened.files]),
@@ -135,7 +138,7 @@ def _hash_files(paths):
 
 def _score_model(name, train, test, seed, memory):
     start = time.perf_counter()
-    model = fit_prepared(name, train.flux, train.label, seed, memory)
+    model = fit_prepared(name, train.flux, train.label, seed, memory, train.objid)
     proba = predict_proba(skip_preparing(model), test.flux)
     forget_memory(model)
     return model, _score(test.label, proba, time.perf_counter() - start, seed)

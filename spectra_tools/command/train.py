@@ -70,13 +70,29 @@ def train_model(opened, name, out, seed, vary=None):
     """
     from spectra_helpers.models import save_model
 
-    spectra = read_prepared(opened)
+    spectra = name_objects(read_prepared(opened))
     about = {"model": name, "seed": seed, "source": spectra.source, "counts": spectra.counts()}
-    told = str(spectra)
+    told = f"{spectra}{tell_repeats(spectra.objid)}"
     if not has_faint(spectra.flux) if vary is None else vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
-    save_model(fit_prepared(name, spectra.flux, spectra.label, seed), out, about)
+    model = fit_prepared(name, spectra.flux, spectra.label, seed, objects=spectra.objid)
+    save_model(model, out, about)
     return told
+
+
+def name_objects(spectra):
+    """Return the spectra with the number of their object, from 1 (`group_objects`), as `objid`."""
+    from dataclasses import replace
+
+    from spectra_helpers.data import group_objects
+
+    return replace(spectra, objid=1 + group_objects(spectra))
+
+
+def tell_repeats(objects):
+    """Return words on the spectra whose object is there already, or none: ``", of 90 objects"``."""
+    n = len(set(objects.tolist()))
+    return "" if n == len(objects) else f", of {n:,} objects, each kept together"
 
 
 def has_faint(flux, n_looked_at=2_000):
@@ -105,7 +121,7 @@ def add_varied(name, spectra, seed):
     ----------
     name : {"forest", "svm", "cnn", "templates"}
     spectra : SpectraSet
-        Prepared, as `read_prepared` gives them.
+        Prepared, as `read_prepared` gives them; `objid` as from `name_objects`.
     seed : int
 
     Returns
@@ -114,40 +130,20 @@ def add_varied(name, spectra, seed):
         `spectra` and `vary_spectra` of them (20,000 at most): on the sky the noise, the
         calibration, the spectrograph and the shares of the classes are others. The network, which
         varies every spectrum while it trains, gains less, but it does (``benchmarks/other_skies``).
-        Each spectrum is followed by its copies. For template matching `spectra` alone: templates
-        bend and slide while they are matched.
+        For template matching `spectra` alone: templates bend and slide while they are matched.
+        A copy has the `objid` of its original, so that folds can keep them together.
     """
     from dataclasses import replace
 
-    import numpy as np
-
     from spectra_helpers.augment import vary_spectra
+    from spectra_helpers.data import join_sets
 
     if name not in LEARN_FROM_VARIED:
         return spectra
-    numbered = replace(spectra, objid=np.arange(len(spectra)))
-    copies = vary_spectra(numbered, seed, min(len(spectra), ROWS_VARIED))
+    spectra = replace(spectra, truth=None)
+    copies = vary_spectra(spectra, seed, min(len(spectra), ROWS_VARIED))
     _prepare(copies.flux)
-    return _put_behind_originals(spectra, copies)
-
-
-def _put_behind_originals(spectra, copies):
-    """Join them in an order in which the folds of scikit-learn, runs of rows, part no copies.
-
-    `objid` of a copy is the row of its original. Else the templates that measure a spectrum
-    (`TemplateMatches`) would be made of its copies.
-    """
-    import numpy as np
-
-    from spectra_helpers.data import SpectraSet
-
-    n, original = len(spectra), np.concatenate([np.arange(len(spectra)), copies.objid])
-    place = np.empty(len(original), int)
-    place[np.argsort(original, kind="stable")] = np.arange(len(original))
-    flux = np.empty((len(original), spectra.flux.shape[1]), np.float32)
-    flux[place[:n]], flux[place[n:]] = spectra.flux, copies.flux
-    original = np.sort(original)
-    return SpectraSet(flux, spectra.label[original], spectra.objid[original], source=spectra.source)
+    return join_sets([spectra, copies])
 
 
 def read_prepared(opened):
@@ -186,13 +182,17 @@ def _prepare(flux):
         flux[start : start + ROWS_AT_ONCE] = prepare.transform(flux[start : start + ROWS_AT_ONCE])
 
 
-def fit_prepared(name, flux, label, seed, memory=None, **options):
+def fit_prepared(name, flux, label, seed, memory=None, objects=None, **options):
     """Train a model on spectra that are prepared already; return it with its preparing step.
 
-    Models that are given the same folder as `memory` measure the matches of the same spectra once.
+    Spectra with the same number in `objects` are kept together wherever rows are cut. Models that
+    are given the same folder as `memory` measure the matches of the same spectra once.
     """
-    from spectra_helpers.models import build_model
+    import numpy as np
 
+    from spectra_helpers.models import build_model, fit_by_object
+
+    objects = np.arange(len(label)) if objects is None else objects
     options = {**FOR_THE_SKY.get(name, {}), **options}
     if memory is not None and options.get("matches"):
         options["matches"] = {"memory": str(memory)}
@@ -201,7 +201,7 @@ def fit_prepared(name, flux, label, seed, memory=None, **options):
     model = build_model(name, seed=seed, **options)
     model[0].fit(flux[:2], label)
     with redirect_stdout(sys.stderr):  # Keras tells of its epochs on stdout, where results go
-        skip_preparing(model).fit(flux, label)
+        fit_by_object(skip_preparing(model), flux, label, objects)
     return model
 
 

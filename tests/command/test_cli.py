@@ -533,13 +533,17 @@ def test_copies_are_made_where_they_are_asked_for_or_none_is_faint(
         path, sizes = tmp_path / f"{name}.fits", []
         write_spectra(path, SpectraSet(flux, easy_set.label, easy_set.objid))
         monkeypatch.setattr(
-            train, "fit_prepared", lambda name, flux, *rest, sizes=sizes: sizes.append(len(flux))
+            train,
+            "fit_prepared",
+            lambda name, flux, *rest, sizes=sizes, objects: sizes.append(
+                (len(flux), objects.max())
+            ),
         )
         monkeypatch.setattr("spectra_helpers.models.save_model", lambda model, out, about: None)
         done = run("train", path, "--model", "forest", "-o", tmp_path / "m", *words)
         assert done.exit_code == 0, done.stderr
         assert "60 spectra" in done.stdout
-        assert sizes == [120 if copied[name] else 60]
+        assert sizes == [(120 if copied[name] else 60, 60)]
 
 
 def test_network_is_trained_stored_and_used(tmp_path, training, monkeypatch):
@@ -628,6 +632,23 @@ def test_classify_scores_the_models_on_held_out_spectra(tmp_path, training, monk
     assert (out / "confusion_matrices.png").read_bytes().startswith(b"\x89PNG")
     assert len(re.findall(r"1\.000 \(0\.\d{3}-1\.000\)", result.stdout)) == 4
     assert fail("classify", training, "-o", out)[0].endswith("add --force to replace it.")
+
+
+def test_a_file_that_is_there_twice_is_split_by_object(tmp_path, training, monkeypatch):
+    monkeypatch.setattr(classify, "MODEL_TITLES", {"forest": "random forest"})
+    twin = tmp_path / "twin.fits"
+    twin.write_bytes(training.read_bytes())
+    done = run("classify", training, twin)
+    assert done.exit_code == 0, done.stderr
+    assert "of 60 objects, each kept together: 96 to train on, 24 to test." in done.stdout
+    assert (
+        ", of 60 objects"
+        in run("train", training, twin, "-o", tmp_path / "m", "--model", "svm").stdout
+    )
+    told = run("check", training, twin).stdout.splitlines()
+    assert [line.split()[0] for line in told] == ["Good:", "Good:", "Note:"]
+    assert "60 spectra repeat an earlier one, with equal flux" in told[-1]
+    assert "0 of them are of another class" in told[-1]
 
 
 def test_classify_replaces_a_model_of_another_job_only_with_force(tmp_path, training, monkeypatch):
