@@ -8,6 +8,7 @@ from spectra_helpers.evaluate.calibration import (
     reliability_bins,
     score_coverage,
 )
+from spectra_helpers.evaluate.mix import LAMOST_COUNTS, change_mix, check_mix, implied_mix
 from spectra_helpers.evaluate.scores import (
     bootstrap_intervals,
     compare_paired,
@@ -19,8 +20,11 @@ from spectra_helpers.evaluate.scores import (
 from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
 
 __all__ = [
+    "LAMOST_COUNTS",
     "apply_temperature",
     "bootstrap_intervals",
+    "change_mix",
+    "check_mix",
     "compare_paired",
     "compute_coverage",
     "confusion",
@@ -28,6 +32,7 @@ __all__ = [
     "estimate_snr",
     "expected_calibration_error",
     "fit_temperature",
+    "implied_mix",
     "measure_kappa",
     "occlusion_map",
     "reliability_bins",

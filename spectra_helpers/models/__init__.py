@@ -14,7 +14,7 @@ from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.folds import ObjectKFold, fit_by_object
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
-from spectra_helpers.models.store import load_model, save_model
+from spectra_helpers.models.store import load_model, read_metadata, save_model
 from spectra_helpers.models.templates import make_templates
 from spectra_helpers.models.voting import vote
 
@@ -40,6 +40,7 @@ __all__ = [
     "measure_evidence",
     "measure_pattern",
     "read_kernels",
+    "read_metadata",
     "save_model",
     "vote",
 ]

@@ -159,6 +159,11 @@ def load_model(path):
     return _explain_errors(path, _load_checked)
 
 
+def read_metadata(path):
+    """Return what `save_model` was given as `metadata`; ValueError as from `load_model`."""
+    return _explain_errors(path, _read_about)["about"]
+
+
 def _explain_errors(path, read):
     try:
         with zipfile.ZipFile(path) as archive:

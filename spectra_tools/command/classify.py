@@ -16,6 +16,7 @@ from spectra_tools.command.predict import predict_proba
 from spectra_tools.command.train import (
     fit_prepared,
     forget_memory,
+    mix_in_mind,
     name_objects,
     read_prepared,
     skip_preparing,
@@ -94,7 +95,8 @@ def classify_files(opened, folder, seed, force):
             known = title in results
             if not known:
                 model, results[title] = _score_model(name, train, test, seed, memory)
-                _store_model(folder, name, model, about, results)
+                told = {"model": name, "mix": mix_in_mind(name, train.label), **about}
+                _store_model(folder, name, model, told, about, results)
             yield _report(title, results[title]) + (" (of the interrupted run)" if known else "")
     if set(VOTERS) <= set(MODEL_TITLES):
         results[VOTE] = _score_vote(
@@ -199,11 +201,11 @@ def _read_unfinished(path, about):
         return None
 
 
-def _store_model(folder, name, model, about, results):
+def _store_model(folder, name, model, told, about, results):
     from spectra_helpers.models import save_model
 
     if folder is not None:
-        save_model(model, folder / f"{name}.model", {"model": name, **about})
+        save_model(model, folder / f"{name}.model", told)
         _write_json(folder / UNFINISHED, {**about, "models": results})
 
 

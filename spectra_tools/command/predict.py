@@ -25,21 +25,39 @@ def predict(
             max=1,
         ),
     ] = None,
+    mix: Annotated[
+        str | None,
+        typer.Option(
+            help="Shares of galaxies, quasars and stars where the spectra come from: 0.02,0.01,0.97"
+        ),
+    ] = None,
     force: Force = False,
 ):
     """Predict the class of every spectrum, with its probabilities."""
     from spectra_helpers.files import open_spectra, require_output
 
     errors, models = ErrorCount(), [model, *(others or [])]
+    mix = None if mix is None else _read_mix(mix)
     opened = open_spectra(files, errors, labels=False)
     require_output(out, force, [*models, *opened.paths])
-    counts = predict_files(models, opened, out, unknown)
+    counts = predict_files(models, opened, out, unknown, mix)
     told = "" if unknown is None else f", {counts['UNKNOWN']:,} of them UNKNOWN"
     typer.echo(f"Wrote {out}: {counts.total():,} spectra{told}.")
     errors.exit_if_any()
 
 
-def predict_files(model_paths, opened, out, unknown=None):
+def _read_mix(text):
+    """Return the numbers of ``0.02,0.01,0.97``."""
+    from spectra_helpers.evaluate import check_mix
+
+    try:
+        return check_mix([float(share) for share in text.split(",")])
+    except ValueError as error:
+        words = error if str(error).startswith("The mix") else f"{text!r} has no three numbers"
+        raise typer.BadParameter(str(words), param_hint="'--mix'") from error
+
+
+def predict_files(model_paths, opened, out, unknown=None, mix=None):
     """Predict every spectrum of open files and write the table.
 
     Parameters
@@ -55,6 +73,9 @@ def predict_files(model_paths, opened, out, unknown=None):
         The label is UNKNOWN where the highest probability is below this, or where the spectrum
         holds nothing that stands out of its noise; what does is told in a column `evidence`
         (`models.measure_evidence`).
+    mix : array, shape (3,), optional
+        Shares of the classes where the spectra come from; the probabilities are those of that mix
+        (`evaluate.change_mix`), and the labels follow them.
 
     Returns
     -------
@@ -71,11 +92,12 @@ def predict_files(model_paths, opened, out, unknown=None):
     from spectra_helpers.files import replace_when_done
 
     models, counts = _load_models(model_paths), Counter()
+    mixes = None if mix is None else [(_find_mix(path), mix) for path in model_paths]
     progress = tqdm(total=opened.expected, unit="spectrum", disable=None)
     with replace_when_done(out) as temporary:
         with open(temporary, "w", newline="", encoding="utf-8") as file, progress:
             for batch in opened.batches(ivar=True):
-                table, first = _tabulate(models, batch, unknown), not counts
+                table, first = _tabulate(models, batch, unknown, mixes), not counts
                 table.to_csv(
                     file, header=first, index=False, float_format="%.6f", lineterminator="\r\n"
                 )
@@ -96,16 +118,31 @@ def _load_models(paths):
     return [load_model(path) for path in paths]
 
 
-def _tabulate(models, batch, unknown):
+def _find_mix(path):
+    """Return the mix of classes that a stored model has in mind."""
+    from spectra_helpers.models import read_metadata
+
+    if mix := read_metadata(path).get("mix"):
+        return mix
+    raise ValueError(
+        f"{path} was stored without the mix of its training spectra, which --mix needs: make it "
+        "again with `spectra train`."
+    )
+
+
+def _tabulate(models, batch, unknown, mixes):
     """Return the table of a batch."""
     import pandas as pd
 
     from spectra_helpers.data import CLASSES
+    from spectra_helpers.evaluate import change_mix
     from spectra_helpers.models import LEAST_EVIDENCE, measure_evidence, vote
     from spectra_helpers.preprocess import bridge_noisy, clip_spikes
 
     flux = batch.flux if batch.ivar is None else bridge_noisy(batch.flux, batch.ivar)
     probas = [predict_proba(model, flux) for model in models]
+    if mixes is not None:
+        probas = [change_mix(p, *pair) for p, pair in zip(probas, mixes, strict=True)]
     proba = vote(probas) if len(probas) > 1 else probas[0]
     table = pd.DataFrame({"file": batch.paths, "row": batch.rows, "objid": batch.objid})
     table["label"] = [CLASSES[i] for i in proba.argmax(axis=1)]

@@ -76,8 +76,17 @@ def train_model(opened, name, out, seed, vary=None):
     if not has_faint(spectra.flux) if vary is None else vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
     model = fit_prepared(name, spectra.flux, spectra.label, seed, objects=spectra.objid)
-    save_model(model, out, about)
+    save_model(model, out, {**about, "mix": mix_in_mind(name, spectra.label)})
     return told
+
+
+def mix_in_mind(name, label):
+    """Return the shares of the classes that a model trained on these labels assumes, a list."""
+    import numpy as np
+
+    from spectra_helpers.evaluate import implied_mix
+
+    return implied_mix(name, np.bincount(label)).tolist()
 
 
 def name_objects(spectra):

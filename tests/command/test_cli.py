@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.files import open_spectra, read_spectra, write_spectra
-from spectra_helpers.models import build_model, save_model
+from spectra_helpers.models import build_model, load_model, save_model
 from spectra_helpers.preprocess import SpectrumPreprocessor
 from spectra_helpers.simulate import simulate_survey
 from spectra_tools.command import classify, train
@@ -497,6 +497,40 @@ def test_an_impossible_limit_of_probability_is_refused(tmp_path, forest, with_no
     assert done.exit_code == 2
     assert "Error: Invalid value for '--unknown': " in done.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_probabilities_are_those_of_another_mix_of_classes(tmp_path, forest, with_noise):
+    before, after = tmp_path / "before.csv", tmp_path / "after.csv"
+    run("predict", forest, with_noise, "-o", before)
+    assert run("predict", forest, with_noise, "-o", after, "--mix", "1, 2,7").exit_code == 0
+    for old, new in zip(read_table(before), read_table(after), strict=True):
+        odds = np.array([float(old[f"p_{name}"]) for name in CLASSES]) * [0.1, 0.2, 0.7]
+        expected = odds / odds.sum()  # the forest was trained on as many of each class
+        found = [float(new[f"p_{name}"]) for name in CLASSES]
+        np.testing.assert_allclose(found, expected, atol=3e-6)
+        assert new["label"] == CLASSES[expected.argmax()]
+
+
+@pytest.mark.parametrize(
+    ("mix", "words"),
+    [("0.02,0.98", "one number above 0 for each of galaxy, quasar, star"),
+     ("0,0.5,0.5", "above 0"), ("much,more,most", "'much,more,most' has no three numbers"),
+     ("nan,1,1", "above 0")],
+)  # fmt: skip
+def test_an_impossible_mix_is_refused(tmp_path, forest, with_noise, mix, words):
+    done = run("predict", forest, with_noise, "--mix", mix, "-o", tmp_path / "out.csv")
+    assert done.exit_code == 2
+    assert words in " ".join(done.stderr.split())
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_model_that_does_not_know_its_mix_is_named(tmp_path, forest, with_noise):
+    old = tmp_path / "old.model"
+    save_model(load_model(forest), old)
+    message = fail("predict", old, with_noise, "--mix", "0.02,0.01,0.97", "-o", tmp_path / "x.csv")
+    (line,) = message
+    assert line.startswith(f"Error: {old} was stored without the mix of its training spectra")
+    assert line.endswith("make it again with `spectra train`.")
 
 
 # --- which spectra are copied
