@@ -25,6 +25,9 @@ REDSHIFT_MIXTURE = (
 )
 
 BAL_SHARE = {"high": 0.11, "low": 0.015, "iron": 0.005}  # Trump et al. (2006, ApJS 165, 1)
+# Below these redshifts the troughs of C IV, Mg II and Fe II lie blueward of 3900 Å: nobody would
+# name the quasar after them.
+BAL_SEEN_FROM = {"high": 1.6, "low": 0.45, "iron": 0.55}
 
 
 def draw_quasar(rng):
@@ -61,7 +64,8 @@ def draw_traits(kind, z, rng, fainter=0.0):
     traits |= _draw_continuum(kind, rng) | _draw_strengths(traits, kind, rng)
     if kind in ("typical", "weak-line") and rng.uniform() < sum(BAL_SHARE.values()):
         traits["absorption"] = draw_kind(rng, BAL_SHARE)
-        traits["subtype"] = f"BAL {traits['absorption']}"
+        if z > BAL_SEEN_FROM[traits["absorption"]]:
+            traits["subtype"] = f"BAL {traits['absorption']}"
         traits["ebv"] += rng.exponential(0.05)  # outflows are redder (Reichard et al. 2003)
     return traits
 

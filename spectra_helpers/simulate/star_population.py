@@ -22,6 +22,14 @@ TEMPERATURES = {
     "OB": (10200, 34000), "A": (7400, 10200), "F": (5950, 7400), "G": (5300, 5950),
     "K": (3900, 5300), "M": (2850, 3900),
 }  # fmt: skip
+# Of each type, K, from the same table: in these groups types are not spaced evenly
+HOT_TYPES = {
+    "O9": 33300, "B0": 31400, "B1": 26000, "B2": 20600, "B3": 17000, "B4": 16400, "B5": 15700,
+    "B6": 14500, "B7": 14000, "B8": 12500, "B9": 10700,
+}  # fmt: skip
+COOL_TYPES = {
+    "M0": 3850, "M1": 3660, "M2": 3560, "M3": 3430, "M4": 3210, "M5": 3060, "M6": 2810,
+}  # fmt: skip
 GIANT_SHARE = {"G": 0.15, "K": 0.55, "M": 0.25}  # of a magnitude-limited survey
 RARE = {
     "white dwarf": rare_stars.make_white_dwarf,
@@ -87,9 +95,16 @@ def _render_normal(group, z, halo, rng):
     )
     where = find_rest(z)
     flux = np.exp(log_star_flux(teff, logg, feh, where) + _draw_scatter(where, teff, rng))
-    digit = int(np.clip(10 * (high - teff) / (high - low), 0, 9))
-    name = ("B" if teff < 30000 else "O") if group == "OB" else group
-    return flux, f"{name}{digit}{'III' if giant else 'V'}"
+    return flux, f"{name_type(group, teff)}{'III' if giant else 'V'}"
+
+
+def name_type(group, teff):
+    """Return the MK type of a star of a group of `TEMPERATURES`, such as ``"G2"``."""
+    types = {"OB": HOT_TYPES, "M": COOL_TYPES}.get(group)
+    if types is None:
+        low, high = TEMPERATURES[group]
+        return f"{group}{int(np.clip(10 * (high - teff) / (high - low), 0, 9))}"
+    return min(types, key=lambda name: abs(np.log(types[name] / teff)))
 
 
 def _draw_scatter(where, teff, rng):

@@ -19,8 +19,8 @@ from spectra_helpers.simulate.kinds import draw_kind
 from spectra_helpers.simulate.quasars import simulate_quasar
 from spectra_helpers.simulate.star_population import simulate_star
 
-VERSION = 4  # of the published survey; raise it when the same seed gives other spectra, so that
-# old files are made anew
+VERSION = 5  # of the published survey; raise it when the same seed gives other spectra or another
+# truth, so that old files are made anew
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ SURVEYS = {
         VERSION, {simulate_galaxy: 0.3427, simulate_quasar: 0.1011, simulate_star: 0.5562}, observe
     ),
     "deep": Survey(
-        1,
+        2,
         {
             deep.simulate_galaxy: 0.34,
             deep.simulate_quasar: 0.25,
