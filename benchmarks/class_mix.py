@@ -1,8 +1,8 @@
 """A catalogue with the classes of the sky: what do probabilities mean where 0.7 % are quasars?
 
-Models are trained as `spectra train` does, on 10,000 spectra of the simulated survey, where 10 %
-are quasars, and asked about 20,000 further ones. Each of these counts as often as its class
-is more frequent in LAMOST. Probabilities as they are stand beside those of `change_mix`, with the
+Models are trained as `spectra train` does, on 5,000 spectra of each simulated survey, where 10 or
+29 % are quasars, and asked about 10,000 further ones. Each of these counts as often as its class is
+more frequent in LAMOST. Probabilities as they are stand beside those of `change_mix`, with the
 mix that each model has in mind (`implied_mix`) or with that of its training spectra. Run it with
 ``python -m benchmarks.class_mix``; it writes ``benchmarks/class_mix.json`` and prints the table of
 benchmarks/README.md. About 8 minutes on two cores.
@@ -81,8 +81,8 @@ def make_table(results):
 
 
 def main(
-    n: Annotated[int, typer.Option(help="Spectra to train on.")] = 10_000,
-    n_test: Annotated[int, typer.Option(help="Spectra to test on.")] = 20_000,
+    n: Annotated[int, typer.Option(help="Spectra to train on.")] = 5_000,
+    n_test: Annotated[int, typer.Option(help="Spectra to test on.")] = 10_000,
     surveys: Annotated[str, typer.Option(help="Simulated surveys.")] = "published,deep",
 ):
     """Train, ask, write the JSON and print the table."""

@@ -41,6 +41,7 @@ from spectra_helpers.plotting.galleries import (
     plot_examples,
     plot_gallery,
 )
+from spectra_helpers.plotting.mix import plot_precision_by_share
 from spectra_helpers.plotting.network import (
     plot_kernel,
     plot_learning_curve,
@@ -131,6 +132,7 @@ __all__ = [
     "plot_pca",
     "plot_reconstruction",
     "plot_redshift",
+    "plot_precision_by_share",
     "plot_reliability",
     "plot_repeats",
     "plot_scores",

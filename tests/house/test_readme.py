@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from benchmarks import (
     against_published,
+    class_mix,
     faint_sky,
     other_skies,
     other_surveys,
@@ -72,6 +73,7 @@ def test_every_lesson_is_listed_with_its_minutes():
         (widget_latency, "benchmarks/README.md"),
         (other_surveys, "benchmarks/README.md"),
         (train_costs, "benchmarks/README.md"),
+        (class_mix, "benchmarks/README.md"),
         (realism, "data/README.md"),
         (other_skies, "data/README.md"),
         (faint_sky, "data/README.md"),

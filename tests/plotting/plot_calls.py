@@ -56,7 +56,15 @@ def list_calls(survey=SURVEY):
     score = {"SVM": {"accuracy": 0.98, "macro F1": 0.95}}
     interval = {"SVM": {"accuracy": (0.97, 0.99), "macro F1": (0.94, 0.96)}}
     history = {"loss": [1.0, 0.5, 0.4], "val_loss": [1.1, 0.6, 0.7], "accuracy": [0.5, 0.8, 0.9]}
+    share = np.geomspace(0.001, 0.5, 40)
     return {
+        "precision_by_share": (
+            share,
+            share,
+            0.9 * share,
+            1.1 * share,
+            {"here": 0.1, "LAMOST": 0.007},
+        ),
         "spectrum": (w, flux[0], 0, None, True, Z),
         "examples": (survey, 3, 1),
         "class_counts": (survey.counts(),),
