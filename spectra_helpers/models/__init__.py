@@ -14,7 +14,7 @@ from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.store import load_model, save_model
-from spectra_helpers.models.templates import make_templates
+from spectra_helpers.models.templates import TemplateMatcher, find_matcher, make_templates
 from spectra_helpers.models.voting import vote
 
 __all__ = [
@@ -23,12 +23,14 @@ __all__ = [
     "PatternComponents",
     "SpectrumComponents",
     "SpectrumNetwork",
+    "TemplateMatcher",
     "TemplateMatches",
     "build_cnn_network",
     "build_model",
     "compress_flux",
     "correlate_kernel",
     "describe_matches",
+    "find_matcher",
     "load_model",
     "make_cnn",
     "make_forest",

@@ -75,8 +75,19 @@ def train_model(opened, name, out, seed, vary=None):
     told = str(spectra)
     if not has_faint(spectra.flux) if vary is None else vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
-    save_model(fit_prepared(name, spectra.flux, spectra.label, seed), out, about)
+    model = fit_prepared(name, spectra.flux, spectra.label, seed)
+    learn_redshifts(model, spectra)
+    save_model(model, out, about)
     return told
+
+
+def learn_redshifts(model, spectra):
+    """Tell templates their redshifts, where those of the prepared training spectra are known."""
+    from spectra_helpers.models import find_matcher
+
+    matcher = find_matcher(model)
+    if matcher is not None and spectra.truth is not None and "z" in spectra.truth.colnames:
+        matcher.learn_redshifts(spectra.flux, spectra.label, spectra.truth["z"])
 
 
 def has_faint(flux, n_looked_at=2_000):
