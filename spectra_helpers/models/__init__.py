@@ -13,6 +13,7 @@ from spectra_helpers.models.components import (
 from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
+from spectra_helpers.models.redshifts import Redshifts, RedshiftScan
 from spectra_helpers.models.store import load_model, save_model
 from spectra_helpers.models.templates import TemplateMatcher, find_matcher, make_templates
 from spectra_helpers.models.voting import vote
@@ -21,6 +22,8 @@ __all__ = [
     "LEAST_EVIDENCE",
     "MODELS",
     "PatternComponents",
+    "RedshiftScan",
+    "Redshifts",
     "SpectrumComponents",
     "SpectrumNetwork",
     "TemplateMatcher",

@@ -48,6 +48,8 @@ class RedshiftScan:
     Attributes
     ----------
     z : ndarray, shape (n_z,)
+    label : ndarray, shape (n_classes,)
+        Labels of the classes, in the order of the rows of `chi2`.
     chi2 : ndarray, shape (n_classes, n_z)
         χ² of the best template of each class at this redshift, in units of the noise that the best
         match of all leaves: the smallest is the number of log pixels. NaN where there is none.
@@ -57,8 +59,34 @@ class RedshiftScan:
     """
 
     z: np.ndarray
+    label: np.ndarray
     chi2: np.ndarray
     fit: np.ndarray
+
+    def list_valleys(self, n=2):
+        """Return the lowest valleys of χ²: the best match, the runner-up, and so on.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+
+        Returns
+        -------
+        list of (int, float, float)
+            Label, redshift, and by how much χ² is larger than that of the best match. Of a class,
+            each is more than 0.01 (1 + z) away from those before.
+        """
+        chi2, found = np.where(np.isnan(self.chi2), np.inf, self.chi2), []
+        log_z, lowest = np.log1p(self.z), chi2.min()
+        wide = np.pad(chi2, ((0, 0), (1, 1)), constant_values=np.inf)
+        chi2[(chi2 > wide[:, :-2]) | (chi2 > wide[:, 2:])] = np.inf
+        while len(found) < n and np.isfinite(chi2).any():
+            k, place = np.unravel_index(chi2.argmin(), chi2.shape)
+            worse = float(chi2[k, place] - lowest)
+            found.append((int(self.label[k]), float(self.z[place]), worse))
+            chi2[k, np.abs(log_z - log_z[place]) < SAME] = np.inf
+        return found
 
 
 class RedshiftMatcher:
@@ -239,7 +267,7 @@ class _Search:
         best = fit[chi2.argmin(axis=0), np.arange(len(z))]
         best[np.isinf(chi2.min(axis=0))] = np.nan
         chi2 = self.n_pixels * np.where(np.isinf(chi2), np.nan, chi2) / chi2.min()
-        return RedshiftScan(z, chi2, self._to_grid(best, flux))
+        return RedshiftScan(z, np.array(list(self.shifted)), chi2, self._to_grid(best, flux))
 
     def _follow(self, label, rows, z):
         """Return the smallest χ² of a class at each z, and the match that it belongs to."""

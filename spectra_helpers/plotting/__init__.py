@@ -57,6 +57,7 @@ from spectra_helpers.plotting.processing import (
     plot_smoothing,
     plot_trade_off,
 )
+from spectra_helpers.plotting.redshifts import plot_redshift_scan
 from spectra_helpers.plotting.scores import (
     plot_confusions,
     plot_repeats,
@@ -131,6 +132,7 @@ __all__ = [
     "plot_pca",
     "plot_reconstruction",
     "plot_redshift",
+    "plot_redshift_scan",
     "plot_reliability",
     "plot_repeats",
     "plot_scores",
