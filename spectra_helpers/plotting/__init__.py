@@ -48,7 +48,13 @@ from spectra_helpers.plotting.network import (
     plot_patterns,
 )
 from spectra_helpers.plotting.network_chart import plot_network
-from spectra_helpers.plotting.noise import plot_augmented, plot_noise_level, plot_noisy, plot_zooms
+from spectra_helpers.plotting.noise import (
+    plot_augmented,
+    plot_noise_level,
+    plot_noisy,
+    plot_two_noises,
+    plot_zooms,
+)
 from spectra_helpers.plotting.processing import (
     plot_error_curves,
     plot_local_fit,
@@ -143,6 +149,7 @@ __all__ = [
     "plot_threshold",
     "plot_trade_off",
     "plot_tuning",
+    "plot_two_noises",
     "plot_votes",
     "plot_zooms",
     "png_to_html",

@@ -91,6 +91,7 @@ def list_calls(survey=SURVEY):
         "noisy": (survey, 3, 5),
         "stages": (w, flux[0], 11, "continuum", None, True, Z, 0, "a galaxy"),
         "zooms": (w, {"blue end": (flux[0], 3900, 4000), "red end": (flux[0], 8900, 9000)}),
+        "two_noises": (w, flux[0], np.where(w < 8900, 1.0, np.inf), np.linspace(1, 2, 30), 0),
         "noise_level": (w[::100], 1 / np.arange(1, 31)),
         "local_fit": (w, flux[0], 1500),
         "overlay": (w, {"raw": flux[0], "again": flux[1]}, (6500, 6700)),
