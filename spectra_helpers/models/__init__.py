@@ -15,7 +15,7 @@ from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.redshifts import Redshifts, RedshiftScan
 from spectra_helpers.models.store import load_model, save_model
-from spectra_helpers.models.templates import TemplateMatcher, find_matcher, make_templates
+from spectra_helpers.models.templates import find_matcher, learn_matcher, make_templates
 from spectra_helpers.models.voting import vote
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "Redshifts",
     "SpectrumComponents",
     "SpectrumNetwork",
-    "TemplateMatcher",
     "TemplateMatches",
     "build_cnn_network",
     "build_model",
@@ -34,6 +33,7 @@ __all__ = [
     "correlate_kernel",
     "describe_matches",
     "find_matcher",
+    "learn_matcher",
     "load_model",
     "make_cnn",
     "make_forest",

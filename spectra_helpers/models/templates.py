@@ -242,6 +242,24 @@ class TemplateMatcher(RedshiftMatcher, ClassifierMixin, BaseEstimator):
         return self.classes_[self._score(X).argmax(axis=1)]
 
 
+def learn_matcher(X, y, z, **options):
+    """Make templates of spectra whose redshifts are known, and learn the redshifts of these.
+
+    Parameters
+    ----------
+    X, y, z
+        Spectra, labels and redshifts, as `TemplateMatcher.fit` and `learn_redshifts` take them.
+    **options
+        Of `TemplateMatcher`.
+
+    Returns
+    -------
+    TemplateMatcher
+        Trained.
+    """
+    return TemplateMatcher(**options).fit(X, y).learn_redshifts(X, y, z)
+
+
 def find_matcher(model):
     """Return the `TemplateMatcher` in a trained model of `make_templates`; None in any other.
 

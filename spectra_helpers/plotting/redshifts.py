@@ -42,6 +42,7 @@ def plot_redshift_scan(wavelength, flux, scan, redshift):
     top.plot(wavelength, flux, color=FAINT, linewidth=0.7, label="spectrum")
     top.set(xlim=(wavelength[0], wavelength[-1]), xlabel=WAVELENGTH_LABEL, ylabel="flux")
     top.set_ylim(find_flux_range(flux))
+    top.tick_params(labelleft=False)  # the unit tells nothing: templates are stretched to it
     rows, title = 0, f"z = {scan.z[place]:.3f}: no template comes here"
     if matched:
         top.plot(wavelength, scan.fit[place], color=class_color(name), linewidth=1.3)
