@@ -28,7 +28,7 @@ from spectra_helpers import widgets
 from spectra_helpers.data import split_train_test
 from spectra_helpers.files import replace_when_done
 from spectra_helpers.lessons import find_lesson_files, load_lesson_data
-from spectra_helpers.models import build_cnn_network, build_model
+from spectra_helpers.models import build_cnn_network, build_model, learn_matcher
 from spectra_helpers.preprocess import energy_normalize
 
 RESULTS = Path(__file__).with_suffix(".json")
@@ -45,12 +45,20 @@ def build_widgets(spectra):
     proba = forest.predict_proba(test.flux)
     maps = {width: np.abs(flux[0]) * width for width in (20, 60, 120, 240)}
     grid = spectra.wavelength
+    z = train.truth["z"]
+    few = {"n_templates": 20, "max_rows": 200}
+    matcher = learn_matcher(energy_normalize(train.flux), train.label, z, **few)
+    scan = matcher.scan_redshifts(flux[0], np.expm1(np.arange(-0.02, 1.1, 0.0008)))
     return {
         "browse_spectra": ("01", widgets.browse_spectra(spectra)),
         "browse_files": ("01, `spectra browse`", widgets.browse_files(find_lesson_files())),
         "slide_redshift": ("01, 04", widgets.slide_redshift(spectra)),
         "slide_smoothing": ("02", widgets.slide_smoothing(spectra)),
         "slide_snr": ("03", widgets.slide_snr(spectra)),
+        "slide_trial_redshift": (
+            "04",
+            widgets.slide_trial_redshift(grid, dict.fromkeys("AB", (flux[0], scan))),
+        ),
         "slide_components": ("04", widgets.slide_components(grid, flux[:12], pca, test.label)),
         "slide_threshold": ("05", widgets.slide_threshold(test.label, proba)),
         "slide_occlusion": ("06", widgets.slide_occlusion(grid, maps, flux[0], True)),

@@ -8,6 +8,7 @@ from spectra_helpers.lessons.start import (
     show_source,
     start_lesson,
     stored_file,
+    weighted_spectra,
 )
 from spectra_helpers.lessons.tiers import TIERS, data_folder, find_lesson_files, load_lesson_data
 from spectra_helpers.plotting import filmstrip
@@ -26,4 +27,5 @@ __all__ = [
     "show_source",
     "start_lesson",
     "stored_file",
+    "weighted_spectra",
 ]

@@ -83,8 +83,13 @@ def _drop_docstring(source):
     return "".join(lines[: body[0].lineno - 1] + lines[body[0].end_lineno :])
 
 
-def real_spectra():
+def real_spectra(ivar=False):
     """Return the real spectra in the folder that ``SPECTRA_REAL`` names, or None without it.
+
+    Parameters
+    ----------
+    ivar : bool
+        Whether to read inverse variances, too.
 
     Returns
     -------
@@ -107,7 +112,29 @@ def real_spectra():
             f"SPECTRA_REAL names {folder}, which is not a folder: set it to a folder of LAMOST or "
             "SDSS spectra, or unset it."
         )
-    return open_spectra(folder, on_error=lambda error: print(f"Left out: {error}")).read()
+    return open_spectra(folder, on_error=lambda error: print(f"Left out: {error}")).read(ivar=ivar)
+
+
+def weighted_spectra(n=300, seed=2):
+    """Return spectra with inverse variances: real ones where there are any, else simulated ones.
+
+    Parameters
+    ----------
+    n, seed : int
+        Size and seed of the simulated survey that is made if the folder that ``SPECTRA_REAL`` names
+        holds no inverse variances, or if there is no such folder.
+
+    Returns
+    -------
+    SpectraSet
+        Real spectra whose inverse variances are not known are left out.
+    """
+    from spectra_helpers.simulate import simulate_survey
+
+    real = real_spectra(ivar=True)
+    if real is not None and real.ivar is not None:
+        return real[real.ivar.any(axis=1)]
+    return simulate_survey(n, seed, ivar=True)
 
 
 def stored_file(name):

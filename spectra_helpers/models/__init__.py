@@ -14,8 +14,9 @@ from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.folds import ObjectKFold, fit_by_object
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
+from spectra_helpers.models.redshifts import Redshifts, RedshiftScan
 from spectra_helpers.models.store import load_model, read_metadata, save_model
-from spectra_helpers.models.templates import make_templates
+from spectra_helpers.models.templates import find_matcher, learn_matcher, make_templates
 from spectra_helpers.models.voting import vote
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "MODELS",
     "ObjectKFold",
     "PatternComponents",
+    "RedshiftScan",
+    "Redshifts",
     "SpectrumComponents",
     "SpectrumNetwork",
     "TemplateMatches",
@@ -31,7 +34,9 @@ __all__ = [
     "compress_flux",
     "correlate_kernel",
     "describe_matches",
+    "find_matcher",
     "fit_by_object",
+    "learn_matcher",
     "load_model",
     "make_cnn",
     "make_forest",

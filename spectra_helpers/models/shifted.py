@@ -32,6 +32,8 @@ class ShiftedTemplates:
         Square root of the weight of each pixel, 1 / `sigma`; its mean square is 1.
     basis : ndarray, shape (n_pixels, degree + 1)
         Polynomials times `root`, orthonormal.
+    norm : ndarray, shape (n_templates, n_shifts)
+        Root of Σ w t'², as in the notes.
 
     Notes
     -----
@@ -52,7 +54,7 @@ class ShiftedTemplates:
         self.basis = np.linalg.qr(self.root[:, None] * polynomials)[0]
         self._size = next_fast_len(self.templates.shape[1], real=True)
         self._waves = rfft(self.templates, self._size)
-        self._norm = self._measure_norm()
+        self.norm = self._measure_norm()
         self.basis, self.root = self.basis.astype(np.float32), self.root.astype(np.float32)
 
     def _measure_norm(self):
@@ -83,22 +85,49 @@ class ShiftedTemplates:
         amplitude : ndarray, shape (n_spectra,)
             0 where every template fits best upside down.
         """
-        rest = self.root * rows
-        rest = self.root * (rest - rest @ self.basis @ self.basis.T)
-        correlate, at_once = self._transform, max(PAIRS_AT_ONCE // len(self.templates), 1)
+        rest = self._subtract_polynomials(rows)
+        at_once = max(PAIRS_AT_ONCE // len(self.templates), 1)
         if self.n_shifts <= FEW_SHIFTS:
-            correlate, at_once = self._multiply, len(rest)
+            at_once = len(rest)
         chunks = [rest[i : i + at_once] for i in range(0, len(rest), at_once)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # SciPy's FFT releases the lock
-            parts = list(pool.map(lambda chunk: self._find_best(correlate(chunk)), chunks))
+            parts = list(pool.map(self._find_best, chunks))
         return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
-    def _find_best(self, product):
-        flat = (product / self._norm).reshape(len(product), -1)
+    def measure_all(self, rows):
+        """Measure every template at every shift: χ² = light - height².
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n_spectra, n_pixels), float32
+            A few: the result holds a number for each pair of spectrum and shifted template.
+
+        Returns
+        -------
+        light : ndarray, shape (n_spectra,)
+            χ² of the best polynomial alone.
+        height : ndarray, shape (n_spectra, n_templates, n_shifts)
+            0 where a template would have to be turned upside down.
+        """
+        rest = self._subtract_polynomials(rows)
+        height = self._correlate(self.root * rest) / self.norm
+        return np.einsum("ij,ij->i", rest, rest), np.maximum(height, 0, out=height)
+
+    def _subtract_polynomials(self, rows):
+        """Return √w f', as in the notes above, shape (n_spectra, n_pixels)."""
+        rest = self.root * rows
+        return rest - rest @ self.basis @ self.basis.T
+
+    def _correlate(self, rest):
+        return self._multiply(rest) if self.n_shifts <= FEW_SHIFTS else self._transform(rest)
+
+    def _find_best(self, rest):
+        product = self._correlate(self.root * rest)
+        flat = (product / self.norm).reshape(len(product), -1)
         best = flat.argmax(axis=1)
         template, start = np.divmod(best, self.n_shifts)
         height = np.maximum(flat[np.arange(len(flat)), best], 0)
-        return template, start, height / self._norm[template, start]
+        return template, start, height / self.norm[template, start]
 
     def _transform(self, rest):
         """Return Σ w f' t at all shifts, shape (n_spectra, n_templates, n_shifts)."""

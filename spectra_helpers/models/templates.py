@@ -15,6 +15,7 @@ from spectra_helpers.models.log_grid import (
     measure_noise_curves,
     rebin_to_log,
 )
+from spectra_helpers.models.redshifts import RedshiftMatcher
 from spectra_helpers.models.shifted import ShiftedTemplates, learn_templates
 from spectra_helpers.preprocess import SpectrumPreprocessor, check_flux
 
@@ -30,7 +31,7 @@ def _shape_noise(rows):
     return curves - curves.mean(axis=1, keepdims=True)
 
 
-class TemplateMatcher(ClassifierMixin, BaseEstimator):
+class TemplateMatcher(RedshiftMatcher, ClassifierMixin, BaseEstimator):
     """Give each spectrum the class of the template that fits best, at any shift.
 
     Parameters
@@ -67,6 +68,8 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         One array a class.
     curves_ : ndarray, shape (n_curves, n_blocks)
         Logarithm of the shapes of noise, learned from the training spectra by k-means.
+    zeros_ : list of ndarray, or None
+        Zero points of the redshifts of the templates, where `learn_redshifts` was called.
 
     Notes
     -----
@@ -123,7 +126,7 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
             raise ValueError("All spectra are of one class: give spectra of at least two.")
-        self.n_features_in_ = flux.shape[1]
+        self.n_features_in_, self.zeros_ = flux.shape[1], None
         rng = np.random.default_rng(self.seed)
         self.templates_ = [self._learn_class(flux, y, label, rng) for label in self.classes_]
         if self.n_curves:
@@ -237,6 +240,34 @@ class TemplateMatcher(ClassifierMixin, BaseEstimator):
     def predict(self, X):
         """Return the most likely class, shape (n_spectra,): nearly always that of smallest χ²."""
         return self.classes_[self._score(X).argmax(axis=1)]
+
+
+def learn_matcher(X, y, z, **options):
+    """Make templates of spectra whose redshifts are known, and learn the redshifts of these.
+
+    Parameters
+    ----------
+    X, y, z
+        Spectra, labels and redshifts, as `TemplateMatcher.fit` and `learn_redshifts` take them.
+    **options
+        Of `TemplateMatcher`.
+
+    Returns
+    -------
+    TemplateMatcher
+        Trained.
+    """
+    return TemplateMatcher(**options).fit(X, y).learn_redshifts(X, y, z)
+
+
+def find_matcher(model):
+    """Return the `TemplateMatcher` in a trained model of `make_templates`; None in any other.
+
+    It takes spectra that the first step of the model has prepared.
+    """
+    calibrated = getattr(model.steps[-1][1], "calibrated_classifiers_", None)
+    matcher = calibrated[0].estimator if calibrated else None
+    return matcher if isinstance(matcher, TemplateMatcher) else None
 
 
 def make_templates(

@@ -49,7 +49,13 @@ from spectra_helpers.plotting.network import (
     plot_patterns,
 )
 from spectra_helpers.plotting.network_chart import plot_network
-from spectra_helpers.plotting.noise import plot_augmented, plot_noise_level, plot_noisy, plot_zooms
+from spectra_helpers.plotting.noise import (
+    plot_augmented,
+    plot_noise_level,
+    plot_noisy,
+    plot_two_noises,
+    plot_zooms,
+)
 from spectra_helpers.plotting.processing import (
     plot_error_curves,
     plot_local_fit,
@@ -58,6 +64,7 @@ from spectra_helpers.plotting.processing import (
     plot_smoothing,
     plot_trade_off,
 )
+from spectra_helpers.plotting.redshifts import plot_redshift_scan
 from spectra_helpers.plotting.scores import (
     plot_confusions,
     plot_repeats,
@@ -133,6 +140,7 @@ __all__ = [
     "plot_precision_by_share",
     "plot_reconstruction",
     "plot_redshift",
+    "plot_redshift_scan",
     "plot_reliability",
     "plot_repeats",
     "plot_scores",
@@ -143,6 +151,7 @@ __all__ = [
     "plot_threshold",
     "plot_trade_off",
     "plot_tuning",
+    "plot_two_noises",
     "plot_votes",
     "plot_zooms",
     "png_to_html",

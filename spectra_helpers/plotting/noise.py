@@ -86,6 +86,46 @@ def plot_noise_level(wavelength, level):
 
 
 @styled
+def plot_two_noises(wavelength, flux, survey, ours, label=None):
+    """Plot a spectrum, and below it the noise that the survey tells and the one we estimate.
+
+    Parameters
+    ----------
+    wavelength, flux : ndarray, shape (n_pixels,)
+        The spectrum, vacuum Å and survey units.
+    survey : ndarray, shape (n_pixels,)
+        Standard deviation of each pixel, 1 / sqrt(inverse variance); infinite: not measured.
+    ours : ndarray, shape (n_blocks,)
+        Estimate for each block of pixels, all blocks equally long.
+    label : int or str, optional
+        Class, for the colour.
+    """
+    known = np.isfinite(survey)
+    edges = np.append(wavelength[:: -(-len(wavelength) // len(ours))], wavelength[-1])
+    fig, (top, bottom) = new_figure(2, 1, (9, 4.8), sharex=True)
+    top.plot(wavelength, flux, color=class_color(label), linewidth=0.8)
+    top.set(xlim=(wavelength[0], wavelength[-1]), ylabel="flux", ylim=find_flux_range(flux))
+    shown = np.where(known, survey, np.nan)
+    bottom.plot(wavelength, shown, color=MUTED, linewidth=0.8, label="the survey: each pixel")
+    bottom.stairs(ours, edges, baseline=None, color=INK, linewidth=2, label="ours: 100 pixels")
+    high = 1.3 * max(np.percentile(survey[known], 99), ours.max())
+    bottom.set(xlabel=WAVELENGTH_LABEL, ylabel="noise", ylim=(0, high))
+    bottom.legend(loc="upper center", ncols=2)
+    fig.align_ylabels()
+    return with_words(fig, _say_two_noises(edges, survey[known], ours, label))
+
+
+def _say_two_noises(edges, survey, ours, label):
+    middle = (edges[1:] + edges[:-1]) / 2
+    return (
+        f"Above a {to_class_name(label) or 'spectrum'}, below its noise in the same units: that of "
+        f"the survey, a number a pixel, median {np.median(survey):.3g}, largest "
+        f"{survey.max():.3g}; and our estimate in blocks, median {np.median(ours):.3g}, largest "
+        f"{ours.max():.3g} near {middle[np.argmax(ours)]:.0f} Å."
+    )
+
+
+@styled
 def plot_augmented(wavelength, versions, label=None):
     """Plot versions of one spectrum under each other on the same flux scale.
 

@@ -152,10 +152,8 @@ def draw_snr(label, rng):
     return min(snr, 300.0)
 
 
-def draw_survey_noise(flux, snr, rng, plate):
-    """Draw the noise of the sky and the source, for a median `snr` at 6000-6500 Å.
-
-    `augment.draw_noise` is another: as wide everywhere, its SNR that of the whole spectrum.
+def draw_noise_level(flux, snr, plate):
+    """Draw how noisy each pixel is, for a median `snr` at 6000-6500 Å.
 
     Parameters
     ----------
@@ -163,14 +161,13 @@ def draw_survey_noise(flux, snr, rng, plate):
         Noiseless spectrum.
     snr : float
         Median flux / sigma at 6000-6500 Å.
-    rng, plate : numpy.random.Generator
-        Of the noise, and of its shape against wavelength.
+    plate : numpy.random.Generator
+        Of the shape against wavelength.
 
     Returns
     -------
-    noise, sigma : ndarray, shape (3000,)
-        The noise and its standard deviation. Half a pixel of correlation stands for the resampling
-        of the survey's pipeline (the scatter of LAMOST pixels is 0.7 of what the variances say).
+    sigma, airglow : ndarray, shape (3000,)
+        The standard deviation between the lines of the sky, and by how much it is larger on them.
     """
     window = slice(*np.searchsorted(WAVELENGTH, (6000, 6500)))
     reference = np.median(np.abs(flux[window]))
@@ -180,9 +177,38 @@ def draw_survey_noise(flux, snr, rng, plate):
     sky = np.exp(steepness * _log_noise_shape())
     shape = sky * np.sqrt(1 - source_share + source_share * relative)
     sigma = reference / snr * shape / np.median(shape[window])
-    airglow = np.sqrt(1 + plate.uniform(0.05, 0.5) * sum_airglow())
+    return sigma, np.sqrt(1 + plate.uniform(0.05, 0.5) * sum_airglow())
+
+
+def draw_noise_of(sigma, rng):
+    """Draw noise of a given standard deviation in each pixel, shape (3000,).
+
+    Half a pixel of correlation stands for the resampling of the survey's pipeline (the scatter of
+    LAMOST pixels is 0.7 of what the variances say).
+    """
     white = rng.standard_normal(len(WAVELENGTH) + 1, dtype=np.float32)
-    return sigma * airglow * (0.8 * white[1:] + 0.6 * white[:-1]), sigma
+    return sigma * (0.8 * white[1:] + 0.6 * white[:-1])
+
+
+def draw_survey_noise(flux, snr, rng, plate):
+    """Draw the noise of the sky and the source, for a median `snr` at 6000-6500 Å.
+
+    `augment.draw_noise` is another: as wide everywhere, its SNR that of the whole spectrum.
+
+    Parameters
+    ----------
+    flux, snr, plate
+        As in `draw_noise_level`.
+    rng : numpy.random.Generator
+        Of the noise.
+
+    Returns
+    -------
+    noise, sigma : ndarray, shape (3000,)
+        The noise, and its standard deviation between the lines of the sky.
+    """
+    sigma, airglow = draw_noise_level(flux, snr, plate)
+    return draw_noise_of(sigma * airglow, rng), sigma
 
 
 def add_defects(flux, sigma, rng):
@@ -207,7 +233,7 @@ def add_defects(flux, sigma, rng):
     return flags
 
 
-def observe(flux, label, rng, noiseless=False, plate=None):
+def observe(flux, label, rng, noiseless=False, plate=None, ivar=False):
     """Observe a noiseless source.
 
     Parameters
@@ -223,25 +249,33 @@ def observe(flux, label, rng, noiseless=False, plate=None):
     plate : numpy.random.Generator, optional
         Of what the spectra of one plate share: resolution, response, shape of the noise, residual
         of the sky. A fresh one of the same seed for each spectrum; left out, each has its own.
+    ivar : bool
+        Tell the inverse variance of each pixel, as a survey's pipeline would: from the light that
+        was counted, 0 where there was none. It knows nothing of badly subtracted lines of the sky,
+        cosmic rays and wrong calibration, nor that neighbours share noise.
 
     Returns
     -------
     observed : ndarray, shape (3000,), float32
         What the survey's file would hold, in its raw flux units.
     facts : dict
-        ``snr``, ``ebv`` and ``flags``.
+        ``snr``, ``ebv``, ``flags``, and ``ivar`` if asked for.
     """
     plate = rng if plate is None else plate
     ebv = min(rng.exponential(0.06) if rng.random() < 0.92 else rng.exponential(0.35), 1.5)
     blurred = blur_arms(redden(flux, ebv), plate.uniform(2.3, 3.6), plate.uniform(2.6, 5.0))
     clean = (blurred * draw_response(plate))[PADDING:-PADDING]
     snr = draw_snr(label, rng)
-    noise, sigma = draw_survey_noise(clean, snr, rng, plate)
+    sigma, airglow = draw_noise_level(clean, snr, plate)
+    noise = draw_noise_of(sigma * airglow, rng)
     observed = clean + noise + draw_sky_residual(sigma, plate)
     level = (
         60.0 * (snr / 25.0) ** 0.8 * rng.lognormal(0, 0.6)
     )  # raw units: from a few to about 1,000
     scale = level / np.median(np.abs(clean))
     flags = add_defects(observed, sigma, rng)
+    facts = {"snr": snr, "ebv": ebv, "flags": flags}
+    if ivar:
+        facts["ivar"] = np.where(observed == 0, 0, (sigma * airglow * scale) ** -2.0)
     observed = clean if noiseless else observed
-    return (observed * scale).astype("float32"), {"snr": snr, "ebv": ebv, "flags": flags}
+    return (observed * scale).astype("float32"), facts

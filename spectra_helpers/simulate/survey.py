@@ -65,7 +65,7 @@ ROWS_A_TASK = 100
 BYTES_ON_DISK, BYTES_IN_MEMORY = 24_070, 12_500  # of one spectrum and its row of the tables
 
 
-def simulate_spectrum(seed, row, noiseless=False, survey="published", wrong_labels=0.0):
+def simulate_spectrum(seed, row, noiseless=False, survey="published", wrong_labels=0.0, ivar=False):
     """Simulate one spectrum; it depends on the survey, `seed` and `row` alone.
 
     Parameters
@@ -74,7 +74,7 @@ def simulate_spectrum(seed, row, noiseless=False, survey="published", wrong_labe
         Of the survey, 0 or more.
     row : int
         Which spectrum of the survey.
-    noiseless, survey, wrong_labels
+    noiseless, survey, wrong_labels, ivar
         As in `simulate_survey`.
 
     Returns
@@ -82,13 +82,15 @@ def simulate_spectrum(seed, row, noiseless=False, survey="published", wrong_labe
     flux : ndarray, shape (3000,), float32
         Raw survey flux.
     facts : dict
-        ``label`` (0 galaxy, 1 quasar, 2 star), and the columns of the truth table.
+        ``label`` (0 galaxy, 1 quasar, 2 star), the columns of the truth table, and ``ivar`` if
+        asked for.
     """
     rng, kind = np.random.default_rng([seed, row]), SURVEYS[survey]
     simulate_source = draw_kind(rng, kind.sources)
     source, facts = simulate_source(rng)
     label = facts.pop("label", list(kind.sources).index(simulate_source))
-    flux, observation = kind.observe(source, label, rng, noiseless)
+    options = {"ivar": True} if ivar else {}
+    flux, observation = kind.observe(source, label, rng, noiseless, **options)
     facts = {"label": label, **facts, **observation}
     if wrong_labels and rng.random() < wrong_labels:
         facts["label"] = int((label + rng.integers(1, len(CLASSES))) % len(CLASSES))
@@ -109,6 +111,7 @@ def simulate_survey(
     noiseless=False,
     survey="published",
     wrong_labels=0.0,
+    ivar=False,
 ):
     """Simulate a survey.
 
@@ -133,6 +136,9 @@ def simulate_survey(
         several spectrographs: train on it what will meet real files (data/README.md).
     wrong_labels : float
         Share of spectra that are labelled as one of the other two classes, 0 to 1.
+    ivar : bool
+        Tell the inverse variances that a pipeline would give; of the published survey only
+        (lesson 02).
 
     Returns
     -------
@@ -148,11 +154,11 @@ def simulate_survey(
         If `n` is below 1, `seed` is negative, there is no such survey, `wrong_labels` is no share,
         or so many spectra do not fit into memory.
     """
-    _require_job(n, seed, survey, wrong_labels)
-    require_memory(n * BYTES_IN_MEMORY, "ask for fewer spectra")
+    _require_job(n, seed, survey, wrong_labels, ivar)
+    require_memory(n * BYTES_IN_MEMORY * (2 if ivar else 1), "ask for fewer spectra")
     rows = np.arange(first_row, first_row + n)
     tasks = np.split(rows, np.arange(ROWS_A_TASK, n, ROWS_A_TASK))
-    options = {"noiseless": noiseless, "survey": survey, "wrong_labels": wrong_labels}
+    options = {"noiseless": noiseless, "survey": survey, "wrong_labels": wrong_labels, "ivar": ivar}
     simulate = partial(_simulate_rows, seed=seed, **options)
     if n < 1000 or workers == 1:
         results = map(simulate, tasks)
@@ -160,19 +166,22 @@ def simulate_survey(
         run = Parallel(n_jobs=workers, return_as="generator")
         results = run(delayed(simulate)(task) for task in tasks)
     flux, facts = np.empty((n, 3000), "float32"), []
+    weight = np.empty_like(flux) if ivar else None
     shown = tqdm(results, total=len(tasks), disable=not progress)
     for task, part in zip(tasks, shown, strict=True):
         flux[task - first_row] = [spectrum for spectrum, _ in part]
+        if ivar:
+            weight[task - first_row] = [fact.pop("ivar") for _, fact in part]
         facts.extend(fact for _, fact in part)
     truth = Table(rows=facts)
     label = np.asarray(truth["label"], dtype=np.int64)
     truth.remove_column("label")
     name = "simulated survey" if survey == "published" else f"simulated {survey} survey"
     source = f"{name}, seed {seed}"
-    return SpectraSet(flux, label, rows.astype(np.int64), truth=truth, source=source)
+    return SpectraSet(flux, label, rows.astype(np.int64), truth=truth, source=source, ivar=weight)
 
 
-def _require_job(n, seed, survey, wrong_labels):
+def _require_job(n, seed, survey, wrong_labels, ivar):
     if n < 1 or seed < 0:
         raise ValueError(
             f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0."
@@ -181,6 +190,8 @@ def _require_job(n, seed, survey, wrong_labels):
         raise ValueError(f"There is no survey {survey!r}: choose one of {', '.join(SURVEYS)}.")
     if not 0 <= wrong_labels <= 1:
         raise ValueError(f"wrong_labels={wrong_labels} is no share: use a number from 0 to 1.")
+    if ivar and survey != "published":
+        raise ValueError(f"The {survey} survey tells no inverse variances: ask the published one.")
 
 
 def simulate_to_file(

@@ -20,6 +20,7 @@ from spectra_helpers.widgets.spectra_sliders import (
     slide_redshift,
     slide_smoothing,
     slide_snr,
+    slide_trial_redshift,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "slide_smoothing",
     "slide_snr",
     "slide_threshold",
+    "slide_trial_redshift",
 ]

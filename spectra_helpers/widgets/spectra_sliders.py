@@ -92,6 +92,26 @@ def slide_redshift(spectra, rows=None):
     )  # fmt: skip
 
 
+def slide_trial_redshift(wavelength, scans):
+    """Slide the template that fits best over a spectrum, and see χ² at each trial redshift.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+    scans : dict of str to (ndarray, RedshiftScan)
+        Name of a spectrum, and its flux and matches; all at the same trial redshifts.
+    """
+    z = next(iter(scans.values()))[1].z
+    name = w.Dropdown(options=list(scans), description="spectrum", **LOOK)
+    redshift = w.FloatSlider(float(z[0]), min=float(z[0]), max=float(z[-1]), step=0.001,
+                             readout_format=".3f", description="trial redshift",
+                             continuous_update=False, **LOOK)  # fmt: skip
+    return explore(
+        lambda name, redshift: p.plot_redshift_scan(wavelength, *scans[name], redshift),
+        name=name, redshift=redshift,
+    )  # fmt: skip
+
+
 def slide_smoothing(spectra, rows=None):
     """Slide window and order of the Savitzky-Golay filter and see what it removes.
 

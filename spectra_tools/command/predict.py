@@ -33,7 +33,7 @@ def predict(
     ] = None,
     force: Force = False,
 ):
-    """Predict the class of every spectrum, with its probabilities."""
+    """Predict the class of every spectrum, with probabilities; templates add redshifts."""
     from spectra_helpers.files import open_spectra, require_output
 
     errors, models = ErrorCount(), [model, *(others or [])]
@@ -68,7 +68,8 @@ def predict_files(model_paths, opened, out, unknown=None, mix=None):
         As from `open_spectra`.
     out : Path
         Table (CSV) with the columns file, row, objid, label and a probability for each class; the
-        label is the class of highest probability.
+        label is the class of highest probability. Where a model is template matching, `z` and
+        `z_gap` too: see `measure_redshifts`.
     unknown : float, optional
         The label is UNKNOWN where the highest probability is below this, or where the spectrum
         holds nothing that stands out of its noise; what does is told in a column `evidence`
@@ -151,7 +152,45 @@ def _tabulate(models, batch, unknown, mixes):
         table["evidence"] = measure_evidence(clip_spikes(flux))
         thin = table["evidence"] < LEAST_EVIDENCE
         table.loc[thin | (proba.max(axis=1) < unknown), "label"] = "UNKNOWN"
+    for name, values in measure_redshifts(models, flux, table["label"]).items():
+        table[name] = values
     return table
+
+
+def measure_redshifts(models, flux, names):
+    """Return the columns that the first model of template matching adds; none without such a model.
+
+    Parameters
+    ----------
+    models : list of Pipeline
+    flux : ndarray, shape (n_spectra, n_pixels)
+        Raw flux.
+    names : sequence of str
+        The class that was given to each spectrum, or UNKNOWN.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"z"``, the redshift as a spectrum of that class, and ``"z_gap"``, how much worse the next
+        class or redshift fits (`Redshifts.gap`). NaN, a blank in the table, where the class is
+        UNKNOWN, and everywhere if the model was trained without redshifts.
+    """
+    import numpy as np
+
+    from spectra_helpers.data import CLASSES
+    from spectra_helpers.models import find_matcher
+
+    found = [(model, matcher) for model in models if (matcher := find_matcher(model))]
+    if not found:
+        return {}
+    model, matcher = found[0]
+    columns = {name: np.full(len(flux), np.nan) for name in ("z", "z_gap")}
+    known = np.flatnonzero(np.isin(names, CLASSES))
+    if matcher.zeros_ is not None and len(known):
+        label = np.array([CLASSES.index(name) for name in np.asarray(names)[known]])
+        matches = matcher.measure_redshifts(model[0].transform(flux[known]), label)
+        columns["z"][known], columns["z_gap"][known] = matches.z, matches.gap
+    return columns
 
 
 def predict_proba(model, flux):

@@ -76,6 +76,7 @@ def train_model(opened, name, out, seed, vary=None):
     if not has_faint(spectra.flux) if vary is None else vary:
         spectra = add_varied(name, spectra, seed)  # the array without them is given back
     model = fit_prepared(name, spectra.flux, spectra.label, seed, objects=spectra.objid)
+    learn_redshifts(model, spectra)
     save_model(model, out, {**about, "mix": mix_in_mind(name, spectra.label)})
     return told
 
@@ -102,6 +103,15 @@ def tell_repeats(objects):
     """Return words on the spectra whose object is there already, or none: ``", of 90 objects"``."""
     n = len(set(objects.tolist()))
     return "" if n == len(objects) else f", of {n:,} objects, each kept together"
+
+
+def learn_redshifts(model, spectra):
+    """Tell templates their redshifts, where those of the prepared training spectra are known."""
+    from spectra_helpers.models import find_matcher
+
+    matcher = find_matcher(model)
+    if matcher is not None and spectra.truth is not None and "z" in spectra.truth.colnames:
+        matcher.learn_redshifts(spectra.flux, spectra.label, spectra.truth["z"])
 
 
 def has_faint(flux, n_looked_at=2_000):

@@ -599,6 +599,43 @@ def test_templates_can_be_trained_and_vote(tmp_path, training, easy_set):
     assert [row["label"] for row in read_table(out)] == [CLASSES[k] for k in easy_set.label]
 
 
+def test_templates_that_learned_redshifts_write_them(tmp_path):
+    """Against the redshifts that the simulation put in, in a file of its own."""
+    model, out = tmp_path / "t.model", tmp_path / "out.csv"
+    known, asked = simulate_survey(500, seed=5), simulate_survey(40, seed=6)
+    write_spectra(tmp_path / "known.fits", known)
+    write_spectra(tmp_path / "asked.fits", asked)
+    done = run("train", tmp_path / "known.fits", "--model", "templates", "-o", model)
+    assert done.exit_code == 0, done.stderr
+    done = run("predict", model, tmp_path / "asked.fits", "--unknown", 0.9, "-o", out)
+    assert done.exit_code == 0, done.stderr
+    table = read_table(out)
+    right, good = 0, 0
+    for row, label, z in zip(table, asked.label, asked.truth["z"], strict=True):
+        if row["label"] == "UNKNOWN":
+            assert (row["z"], row["z_gap"]) == ("", "")
+        elif row["label"] == CLASSES[label]:
+            right += 1
+            good += abs(float(row["z"]) - z) < 0.01 * (1 + z) and float(row["z_gap"]) > 0
+    assert right > 25
+    assert good > 0.9 * right
+
+
+@pytest.mark.parametrize("first", ["templates", "forest"])
+def test_templates_without_redshifts_leave_their_columns_blank(
+    tmp_path, training, forest, easy_set, first
+):
+    models = {"templates": tmp_path / "t.model", "forest": forest}
+    run("train", training, "--model", "templates", "-o", models["templates"])
+    order = sorted(models, key=lambda name: name != first)
+    words = models[order[0]], training, "--with", models[order[1]]
+    done = run("predict", *words, "-o", tmp_path / "out.csv")
+    assert done.exit_code == 0, done.stderr
+    table = read_table(tmp_path / "out.csv")
+    assert list(table[0])[-2:] == ["z", "z_gap"]
+    assert {(row["z"], row["z_gap"]) for row in table} == {("", "")}
+
+
 def build_quick_network(name, **options):
     assert (name, options["seed"]) == ("cnn", 30)
     small = {"kernel_sizes": (7,), "augment": False}

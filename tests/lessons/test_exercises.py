@@ -73,6 +73,7 @@ def given(survey):
         "leak": (score_of, "leaky", "honest"),
         "components": (0.8 * 0.9 ** np.arange(60) / 6,),
         "oxygen": (contrast_of, np.arange(60) % 2 == 0, z),
+        "two_redshifts": (7500,),
         "scaler": (features[:200], label[:200], features[200:], label[200:]),
         "threshold": (label[:200], proba[:200], label[200:], proba[200:]),
         "weights": (SimpleNamespace(kernel_size=(5,), input=np.empty((1, 375, 9)), filters=16),),
@@ -134,6 +135,12 @@ def test_answers_worked_out_by_hand(given):
     assert judge("leak", dict(zip("abcd", leak, strict=True)), *given["leak"]) is None
     assert "has more than" in judge("leak", -leak, *given["leak"])
     assert "of the forest" in judge("leak", leak / 2, *given["leak"])
+    right = [7500 / 3728.48 - 1, 7500 / 6564.61 - 1, 5008.24 * 7500 / 6564.61]  # vacuum, NIST
+    assert judge("two_redshifts", right, 7500) is None
+    assert "Give [O II] first" in judge("two_redshifts", [right[1], right[0], right[2]], 7500)
+    assert "What is z?" in judge("two_redshifts", [right[0] + 1, right[1] + 1, right[2]], 7500)
+    assert "at rest" in judge("two_redshifts", [*right[:2], 5008.24], 7500)
+    assert "if the line is [O II]" in judge("two_redshifts", [*right[:2], 10_074], 7500)
     assert judge("weights", 736, *given["weights"]) is None
     assert "a bias of its own" in judge("weights", 721, *given["weights"])
     assert "every channel" in judge("weights", 96, *given["weights"])

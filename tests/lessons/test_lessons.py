@@ -84,6 +84,17 @@ def test_real_spectra(monkeypatch, real_folder):
     assert spectra.counts() == {"galaxy": 3, "quasar": 2, "star": 0}
 
 
+def test_spectra_with_inverse_variances(monkeypatch, real_folder):
+    monkeypatch.delenv("SPECTRA_REAL", raising=False)
+    simulated = lessons.weighted_spectra(n=4, seed=3)
+    assert "simulated" in simulated.source
+    assert simulated.ivar.shape == (4, 3000)
+    monkeypatch.setenv("SPECTRA_REAL", str(real_folder))
+    real = lessons.weighted_spectra()
+    assert "simulated" not in real.source
+    assert real.ivar.any(axis=1).all()
+
+
 def test_bad_file_among_real_spectra_is_left_out(monkeypatch, tmp_path, real_folder, capsys):
     for path in (real_folder / "sdss").glob("*.fits"):
         shutil.copy(path, tmp_path)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from spectra_helpers import plotting
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.models import RedshiftScan
 
 HALPHA, Z = 6564.61, 0.05  # vacuum Å (NIST), and a redshift
 N_EACH = 12
@@ -94,9 +95,11 @@ def list_calls(survey=SURVEY):
         "atlas": (survey, 3, survey, 1),
         "browse": (survey, 3, 11, True),
         "redshift": (survey, 3, Z, True),
+        "redshift_scan": (w, flux[0], make_scan(flux[0]), Z),
         "noisy": (survey, 3, 5),
         "stages": (w, flux[0], 11, "continuum", None, True, Z, 0, "a galaxy"),
         "zooms": (w, {"blue end": (flux[0], 3900, 4000), "red end": (flux[0], 8900, 9000)}),
+        "two_noises": (w, flux[0], np.where(w < 8900, 1.0, np.inf), np.linspace(1, 2, 30), 0),
         "noise_level": (w[::100], 1 / np.arange(1, 31)),
         "local_fit": (w, flux[0], 1500),
         "overlay": (w, {"raw": flux[0], "again": flux[1]}, (6500, 6700)),
@@ -110,6 +113,18 @@ def list_calls(survey=SURVEY):
         "votes": (label, {"SVM": proba, "vote": proba[::-1]}),
         "coverage": (label, {"SVM": proba}, 0.5),
     }
+
+
+def make_scan(flux):
+    """A galaxy at redshift 0.05, nearly as well a quasar at 0.3; stars near zero, none above 1."""
+    z = np.linspace(0, 1.2, 241)
+    chi2 = np.full((3, len(z)), 2000.0)
+    for label, place in ((0, 0.05), (1, 0.3)):
+        chi2[label] -= (900 - 100 * label) * np.exp(-0.5 * ((z - place) / 0.02) ** 2)
+    chi2[2, z > 0.01] = np.nan
+    chi2[:, z > 1] = np.nan
+    fit = np.where(z[:, None] > 1, np.nan, np.linspace(1, 1.2, len(z))[:, None] * flux)
+    return RedshiftScan(z, np.arange(3), chi2, fit)
 
 
 class LeftOrRight:

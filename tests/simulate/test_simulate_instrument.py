@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 from spectra_helpers.data import WAVELENGTH
 from spectra_helpers.lines import get_line
-from spectra_helpers.simulate import instrument, simulate_survey
+from spectra_helpers.simulate import instrument, simulate_survey, sky
 from spectra_helpers.simulate.grid import OBSERVED_WAVELENGTH, PADDING, REST_WAVELENGTH
 from spectra_helpers.simulate.rare_stars import make_white_dwarf
 from spectra_helpers.simulate.star_population import simulate_star
@@ -160,3 +160,23 @@ def test_noiseless_spectra_are_the_truth_behind_the_same_rows():
     assert_allclose(np.median(np.median(noise, axis=1) / spread), 0, atol=0.1)
     assert (clean.flux == 0).sum() == 0 < (noisy.flux == 0).sum()
     assert np.array_equal(clean.label, noisy.label)
+
+
+def test_inverse_variance_is_that_of_the_noise_and_tells_of_nothing_else():
+    told, same = simulate_survey(120, seed=3, ivar=True), simulate_survey(120, seed=3)
+    np.testing.assert_array_equal(told.flux, same.flux)
+    assert same.ivar is None
+    assert told.truth.colnames == same.truth.colnames
+    np.testing.assert_array_equal(told.ivar == 0, told.flux == 0)
+    clean = simulate_survey(120, seed=3, noiseless=True).flux
+    error = (told.flux - clean) * np.sqrt(told.ivar)
+    error = np.where(told.ivar > 0, error, np.nan)
+    away = np.min(np.abs(WAVELENGTH[:, None] - np.array(sky.AIRGLOW)[:, 0]), axis=1)
+    spread = 1.4826 * np.nanmedian(np.abs(error), axis=0)
+    assert_allclose(np.median(spread[away > 15]), 1, atol=0.02)  # robust against cosmic rays
+    assert np.median(spread[away < 1]) > 1.2  # badly subtracted sky
+
+
+def test_deep_survey_tells_no_inverse_variance():
+    with pytest.raises(ValueError, match="ask the published one"):
+        simulate_survey(2, survey="deep", ivar=True)

@@ -17,6 +17,7 @@ from widget_ends import find_ends, no_figure_left_open  # noqa: F401
 
 from spectra_helpers import widgets
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.models import RedshiftScan
 from spectra_helpers.plotting import figures
 from spectra_helpers.widgets import read_answers
 
@@ -67,6 +68,9 @@ def boxes(survey, network):
         "slide_components": lambda: widgets.slide_components(
             WAVELENGTH, survey.flux, pca, survey.label
         ),
+        "slide_trial_redshift": lambda: widgets.slide_trial_redshift(
+            WAVELENGTH, {f"spectrum {i}": (survey.flux[i], make_scan(i)) for i in (0, 2)}
+        ),
         "slide_threshold": lambda: widgets.slide_threshold(survey.label, proba),
         "slide_coverage": lambda: widgets.slide_coverage(survey.label, {"CNN": proba}),
         "slide_answers": lambda: widgets.slide_answers(
@@ -75,6 +79,15 @@ def boxes(survey, network):
         "slide_kernel": lambda: widgets.slide_kernel(network, WAVELENGTH, survey.flux[0]),
         "slide_occlusion": lambda: widgets.slide_occlusion(WAVELENGTH, maps, survey.flux[0]),
     }
+
+
+def make_scan(label):
+    """A valley at redshift 0.5 for one class; no template reaches beyond 1."""
+    z = np.linspace(-0.1, 1.5, 161)
+    chi2 = np.full((3, 161), 1500.0)
+    chi2[label] -= 400 * np.exp(-0.5 * ((z - 0.5) / 0.05) ** 2)
+    chi2[:, z > 1] = np.nan
+    return RedshiftScan(z, np.arange(3), chi2, np.ones((161, 3000), np.float32))
 
 
 NAMES = ["browse_spectra", *(name for name in widgets.__all__ if name.startswith("slide"))]
@@ -207,6 +220,17 @@ def test_line_list_follows_the_redshift(survey):
     assert "quasar" in read_picture(box)[1]
     reach.value = 0.5
     assert (redshift.value, redshift.max) == (0.5, 0.5)
+
+
+def test_trial_redshift_says_which_template_fits_there(boxes):
+    box = boxes["slide_trial_redshift"]()
+    name, redshift, _ = box.children
+    redshift.value = 0.5
+    assert "z = 0.500: best template galaxy, Δχ² = 0" in read_picture(box)[1]
+    name.value = "spectrum 2"
+    assert "z = 0.500: best template star, Δχ² = 0" in read_picture(box)[1]
+    redshift.value = 1.2
+    assert "no template comes here" in read_picture(box)[1]
 
 
 def test_rebuilt_spectrum_is_that_of_scikit_learn(survey):

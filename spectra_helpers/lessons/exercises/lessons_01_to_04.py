@@ -193,7 +193,42 @@ def oxygen(measure_contrast, is_galaxy, z):
     )
 
 
+def two_redshifts(place):
+    """Lesson 04: z of a single line at `place` as [O II] and as Hα; where [O III] is if Hα."""
+    rest = {name: get_line(name).wavelength for name in ("[O II]", "Hα", "[O III]")}
+    both = place / np.array([rest["[O II]"], rest["Hα"]])
+
+    def answer(z, oxygen_at):
+        return np.array([*z, rest["[O III]"] * oxygen_at])
+
+    right = answer(both - 1, both[1])
+    return Exercise(
+        right,
+        np.array([0.002, 0.002, 10]),
+        [
+            (answer((both - 1)[::-1], both[1]), "Which redshift is the larger? Give [O II] first."),
+            (answer(both, both[1]), "These are factors, 1 + z. What is z?"),
+            (answer(1 - 1 / both, both[1]), "Divide by the wavelength at rest, not the observed."),
+            (answer(both - 1, both[0]), "This is where [O III] is if the line is [O II]."),
+            (answer(both - 1, 1), "This is [O III] at rest. The galaxy has moved it, too."),
+            (answer(both - 1, both[1] - 1), "Multiply by 1 + z, not by z."),
+            (answer(both - 1, 1 / both[1]), "A redshift makes wavelengths longer."),
+        ],
+        "All lines of a galaxy are moved by the same factor, 1 + z = observed / rest.",
+    )
+
+
 EXERCISES = {
     function.__name__: function
-    for function in (redshift, noise, energy, window, twins, leak, components, oxygen)
+    for function in (
+        redshift,
+        noise,
+        energy,
+        window,
+        twins,
+        leak,
+        components,
+        oxygen,
+        two_redshifts,
+    )
 }
