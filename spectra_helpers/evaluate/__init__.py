@@ -2,15 +2,20 @@
 
 from spectra_helpers.evaluate.calibration import (
     apply_temperature,
+    bound_part,
+    calibration_interval,
     compute_coverage,
     expected_calibration_error,
     fit_temperature,
     reliability_bins,
     score_coverage,
 )
-from spectra_helpers.evaluate.scores import (
+from spectra_helpers.evaluate.intervals import (
+    adjust_p,
     bootstrap_intervals,
     compare_paired,
+)
+from spectra_helpers.evaluate.scores import (
     confusion,
     measure_kappa,
     score_predictions,
@@ -19,8 +24,11 @@ from spectra_helpers.evaluate.scores import (
 from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, occlusion_map
 
 __all__ = [
+    "adjust_p",
     "apply_temperature",
     "bootstrap_intervals",
+    "bound_part",
+    "calibration_interval",
     "compare_paired",
     "compute_coverage",
     "confusion",
