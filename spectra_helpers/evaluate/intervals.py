@@ -61,7 +61,7 @@ def bootstrap_intervals(y, pred, n=10_000, seed=0, level=0.95):
     Notes
     -----
     Says how much the score would change with other test spectra, not with another training. For
-    500 to 10,000 test spectra, intervals of 95 % hold the true macro F1 in 94 to 98 of 100 tests
+    500 to 10,000 test spectra, intervals of 95 % hold the true macro F1 in 93 to 98 of 100 tests
     (``benchmarks/coverage.py``); with fewer than about five test spectra of a class they mean
     little. `draw_counts` draws, `score_counts` scores. Taught in lesson 07.
     """
