@@ -2,16 +2,21 @@
 
 from spectra_helpers.evaluate.calibration import (
     apply_temperature,
+    bound_part,
+    calibration_interval,
     compute_coverage,
     expected_calibration_error,
     fit_temperature,
     reliability_bins,
     score_coverage,
 )
-from spectra_helpers.evaluate.mix import LAMOST_COUNTS, change_mix, check_mix, implied_mix
-from spectra_helpers.evaluate.scores import (
+from spectra_helpers.evaluate.intervals import (
+    adjust_p,
     bootstrap_intervals,
     compare_paired,
+)
+from spectra_helpers.evaluate.mix import LAMOST_COUNTS, change_mix, check_mix, implied_mix
+from spectra_helpers.evaluate.scores import (
     confusion,
     measure_kappa,
     score_predictions,
@@ -21,8 +26,11 @@ from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, o
 
 __all__ = [
     "LAMOST_COUNTS",
+    "adjust_p",
     "apply_temperature",
     "bootstrap_intervals",
+    "bound_part",
+    "calibration_interval",
     "change_mix",
     "check_mix",
     "compare_paired",

@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.stats import norm
 from sklearn.utils.validation import check_consistent_length
 
 TINY = 1e-12  # below any probability that float32 softmax can tell from zero
@@ -41,7 +42,8 @@ def reliability_bins(y, proba, n_bins=10):
     -------
     dict of ndarray, shape (n_bins,)
         ``"low"``, ``"high"`` edges; ``"count"``; ``"confidence"`` and ``"accuracy"``, means in
-        the bin, NaN in empty bins.
+        the bin; ``"accuracy low"`` and ``"accuracy high"``, its Wilson interval of 95 %. NaN in
+        empty bins.
 
     Raises
     ------
@@ -51,26 +53,98 @@ def reliability_bins(y, proba, n_bins=10):
     y, proba = check_proba(y, proba)
     confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
     edges = np.linspace(0, 1, n_bins + 1)
-    which = np.clip(np.searchsorted(edges, confidence, "left") - 1, 0, n_bins - 1)
+    which = find_bins(confidence, n_bins)
     count = np.bincount(which, minlength=n_bins)
+    n_right = np.bincount(which, right, n_bins)
+    low, high = bound_part(n_right, count)
     with np.errstate(invalid="ignore"):
         return {
             "low": edges[:-1],
             "high": edges[1:],
             "count": count,
             "confidence": np.bincount(which, confidence, n_bins) / count,
-            "accuracy": np.bincount(which, right, n_bins) / count,
+            "accuracy": n_right / count,
+            "accuracy low": low,
+            "accuracy high": high,
         }
+
+
+def find_bins(confidence, n_bins):
+    """Return the bin of each confidence; a value on an edge belongs to the bin below."""
+    edges = np.linspace(0, 1, n_bins + 1)
+    return np.clip(np.searchsorted(edges, confidence, "left") - 1, 0, n_bins - 1)
+
+
+def bound_part(n_right, n, level=0.95):
+    """Return the Wilson interval of a part, `n_right` of `n`; NaN where there are none at all.
+
+    Parameters
+    ----------
+    n_right, n : int or array of int
+    level : float
+
+    Returns
+    -------
+    low, high : float or ndarray
+    """
+    n_right, n, z = np.asarray(n_right), np.asarray(n), norm.ppf((1 + level) / 2)
+    with np.errstate(invalid="ignore"):
+        spread = z * np.sqrt(n_right * (n - n_right) / n + z**2 / 4)
+    middle = n_right + z**2 / 2
+    return (middle - spread) / (n + z**2), (middle + spread) / (n + z**2)
 
 
 def expected_calibration_error(y, proba, n_bins=10):
     """Return the mean distance between confidence and accuracy over the bins, by their counts.
 
-    Parameters as in `reliability_bins`. 0 is perfect (Guo et al. 2017, ICML).
+    Parameters as in `reliability_bins`. 0 is perfect (Guo et al. 2017, ICML), but chance alone
+    makes more of it: `calibration_interval` tells how much.
     """
     bins = reliability_bins(y, proba, n_bins)
     gap = np.nan_to_num(np.abs(bins["accuracy"] - bins["confidence"]))
     return float(np.sum(gap * bins["count"]) / bins["count"].sum())
+
+
+def calibration_interval(y, proba, n_bins=10, n=1000, seed=0, level=0.95):
+    """Return how far the calibration error may be luck, and what a perfect model would show.
+
+    Parameters
+    ----------
+    y, proba, n_bins
+        As in `reliability_bins`.
+    n : int
+        How often chance is asked.
+    seed : int
+    level : float
+
+    Returns
+    -------
+    dict
+        ``"interval"`` (low, high); ``"perfect"``, the calibration error that a model whose
+        confidence is exactly right would show on so many spectra, on average; and
+        ``"perfect, at most"``, which it would pass in one case of twenty only.
+
+    Notes
+    -----
+    Distances have no sign, so chance can only add to the mean of them. Random weights of the
+    spectra (as in `bootstrap_intervals`) tell how far the error scatters, and how much they add is
+    taken off. The interval begins at 0 where a perfect model could show the same error.
+    """
+    y, proba = check_proba(y, proba)
+    rng, error = np.random.default_rng(seed), expected_calibration_error(y, proba, n_bins)
+    confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
+    bins = np.eye(n_bins)[find_bins(confidence, n_bins)]
+    weights = rng.standard_exponential((n, len(y)))
+    draws = np.abs(weights * (right - confidence) @ bins).sum(axis=1) / weights.sum(axis=1)
+    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2]) - (draws.mean() - error)
+    lucky = rng.random((n, len(y))) < confidence
+    perfect = np.abs((lucky - confidence) @ bins).sum(axis=1) / len(y)
+    most = float(np.quantile(perfect, level))
+    return {
+        "interval": (0.0 if error <= most else float(max(low, 0)), float(high)),
+        "perfect": float(perfect.mean()),
+        "perfect, at most": most,
+    }
 
 
 def apply_temperature(proba, temperature):

@@ -4,7 +4,12 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from spectra_helpers.data import CLASSES
-from spectra_helpers.evaluate import compute_coverage, score_coverage, score_threshold
+from spectra_helpers.evaluate import (
+    bound_part,
+    compute_coverage,
+    score_coverage,
+    score_threshold,
+)
 from spectra_helpers.plotting.axes import fit_flux_axis
 from spectra_helpers.plotting.display import with_words
 from spectra_helpers.plotting.figures import new_figure
@@ -200,31 +205,39 @@ def _find_disputed(y, probas, most):
 
 
 @styled
-def plot_reliability(curves):
+def plot_reliability(curves, intervals=None):
     """Plot how often a model is right against how sure it says it is.
 
     Parameters
     ----------
     curves : dict of str to (ndarray, ndarray)
         For each model, the mean confidence and the fraction right in bins of confidence.
+    intervals : dict of str to (ndarray, ndarray), optional
+        For each model, the lower and upper ends of the fraction right.
     """
     fig, ax = new_figure(figsize=(5.2, 4))
     ax.plot([0, 1], [0, 1], color=MUTED, linewidth=1, label="as sure as right")
     for model, (confidence, right) in curves.items():
-        ax.plot(confidence, right, markersize=7, linewidth=1.6, label=model, **model_look(model))
+        look = model_look(model)
+        ax.plot(confidence, right, markersize=7, linewidth=1.6, label=model, **look)
+        if intervals:
+            ax.vlines(confidence, *intervals[model], color=look["color"], linewidth=1.2, alpha=0.7)
     low = min(np.nanmin(confidence) for confidence, _ in curves.values())
     ax.set(xlabel="confidence (largest probability)", ylabel="fraction right")
     ax.set(xlim=(min(low - 0.03, 0.97), 1.01), ylim=(0, 1.03))
     ax.legend(loc="lower right")
-    return with_words(fig, _say_reliability(curves))
+    return with_words(fig, _say_reliability(curves, intervals or {}))
 
 
-def _say_reliability(curves):
+def _say_reliability(curves, intervals):
     gaps = []
     for model, (confidence, right) in curves.items():
         gap = np.asarray(confidence) - np.asarray(right)
         worst = int(np.nanargmax(np.abs(gap)))
         where = f"{right[worst]:.2f} right at confidence {confidence[worst]:.2f}"
+        if model in intervals:
+            ends = [end[worst] for end in intervals[model]]
+            where = where.replace(" right", " ({:.2f} to {:.2f}) right".format(*ends))
         gaps.append(f"{model} is furthest off with {where}")
     return f"Line plot of the fraction right against confidence: {'; '.join(gaps)}."
 
@@ -255,10 +268,13 @@ def plot_coverage(y, probas, threshold=None):
         words.append(f"{model} {accuracy[-1]:.3f} when it answers all")
         if threshold is not None:
             point = score_coverage(y, proba, threshold)
-            words[-1] += _say_refusal(*point, threshold)
+            ends = _bound_answers(*point, len(y))
+            words[-1] += _say_refusal(*point, ends, threshold)
             left = min(left, point[0] - 0.02)
             edge = {"markeredgecolor": look["color"], "markeredgewidth": 2}
             ax.plot(*point, "o", color=ACCENT, markersize=11, zorder=5, **edge)
+            ax.vlines(point[0], *ends, color=look["color"], linewidth=2, zorder=4)
+            lowest = np.nanmin([lowest, ends[0]])
     if threshold is not None:
         ax.set_title(f"answers only when at least {threshold:.2f} sure (large dots)")
     room = 1.003 - lowest
@@ -270,6 +286,12 @@ def plot_coverage(y, probas, threshold=None):
     return with_words(fig, f"{start}: {'; '.join(words)}.")
 
 
-def _say_refusal(coverage, accuracy, threshold):
-    right = "no answer" if np.isnan(accuracy) else f"{accuracy:.3f}"
+def _bound_answers(coverage, accuracy, n):
+    answered = round(coverage * n)
+    return bound_part(round(np.nan_to_num(accuracy) * answered), answered)
+
+
+def _say_refusal(coverage, accuracy, ends, threshold):
+    right = "{:.3f} ({:.3f} to {:.3f})".format(accuracy, *ends)
+    right = "no answer" if np.isnan(accuracy) else right
     return f", {right} at {coverage:.1%} of them, where it is at least {threshold:.2f} sure"

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from benchmarks import (
     against_published,
     class_mix,
+    coverage,
     faint_sky,
     other_skies,
     other_surveys,
@@ -70,6 +71,7 @@ def test_every_lesson_is_listed_with_its_minutes():
     [
         (against_published, "benchmarks/README.md"),
         (tune_models, "benchmarks/README.md"),
+        (coverage, "benchmarks/README.md"),
         (widget_latency, "benchmarks/README.md"),
         (other_surveys, "benchmarks/README.md"),
         (train_costs, "benchmarks/README.md"),
@@ -123,6 +125,26 @@ def test_network_reaches_its_bar_on_as_many_other_surveys_as_the_readme_says():
     assert len(scores) == 5
     assert min(scores) >= 0.985
     assert "reaches its bar of 0.985 on all of them" in EVIDENCE
+
+
+def test_intervals_hold_the_truth_as_often_as_the_evidence_says():
+    results = json.loads(Path(coverage.__file__).with_suffix(".json").read_text("utf-8"))
+    cases = results["truth below and above"].values()
+    held = sorted(1 - below - above for below, above in cases)
+    assert len(held) == 120
+    assert (round(100 * held[0]), round(100 * held[-1])) == (93, 98)
+    assert "hold the truth in 93 to 98 of 100 tests" in EVIDENCE
+    assert sum(part >= 0.94 for part in held) >= 0.95 * 120
+    found = [metrics for pair in results["pairs"].items() for metrics in pair[1].values()]
+    equal = [
+        metrics[name]["p < 0.05"]
+        for pair, metrics in results["pairs"].items()
+        for name in metrics
+        if pair.startswith("equal:") or (pair.startswith("equal macro F1") and name == "macro F1")
+    ]
+    assert max(equal) < 0.06
+    assert max(metrics["p and interval disagree"] for metrics in found) < 0.095
+    assert all(0.93 < metrics["interval holds the truth"] < 0.97 for metrics in found)
 
 
 def test_tuned_settings_are_those_of_the_package():

@@ -55,7 +55,9 @@ def test_curve_ends_where_all_is_answered_and_marks_the_threshold():
     curve, point = (line.get_xydata() for line in fig.axes[0].lines)
     np.testing.assert_allclose(curve[-1], (1, 0.75))
     np.testing.assert_allclose(point, [(0.75, 1)])
-    assert "0.750 when it answers all, 1.000 at 75.0%" in fig.alt_text
+    assert "0.750 when it answers all, 1.000 (0.439 to 1.000) at 75.0%" in fig.alt_text
+    (bar,) = fig.axes[0].collections[0].get_segments()
+    np.testing.assert_allclose(bar, [(0.75, 0.438503), (0.75, 1)], rtol=1e-5)  # Wilson, 3 of 3
     assert "no answer" in plot_coverage(Y, {"CNN": PROBA}, 0.99).alt_text
 
 

@@ -39,6 +39,7 @@ DERIVED = {
         "0.0012": binom_conf_interval(2, 446, 0.95, "wilson")[0],
         "0.0162": binom_conf_interval(2, 446, 0.95, "wilson")[1],
         "0.0025": 1 / 398,
+        "0.0625": 2 / 2**5,  # McNemar's p where five spectra all speak for one model
     },
 }
 # Numbers that another lesson prints.
