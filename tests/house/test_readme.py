@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from scipy.stats import binomtest
 from typer.testing import CliRunner
 
 from benchmarks import (
@@ -145,6 +146,20 @@ def test_intervals_hold_the_truth_as_often_as_the_evidence_says():
     assert max(equal) < 0.06
     assert max(metrics["p and interval disagree"] for metrics in found) < 0.095
     assert all(0.93 < metrics["interval holds the truth"] < 0.97 for metrics in found)
+
+
+def test_scores_on_real_spectra_are_told_with_their_exact_intervals():
+    data = " ".join((ROOT / "data" / "README.md").read_text(encoding="utf-8").split())
+    told = {
+        (2, 213): "2 errors of 213 fit an accuracy from {:.3f} to {:.3f}",
+        (6, 213): "6 errors one from {:.3f} to {:.3f}",
+        (0, 34): "no error on 34 spectra any from {:.3f} up",
+    }
+    for (errors, n), words in told.items():
+        ends = binomtest(n - errors, n).proportion_ci(method="exact")
+        assert words.format(*ends) in data
+    ends = binomtest(211, 213).proportion_ci(method="exact")
+    assert "(2 errors fit an accuracy from {:.3f} to {:.3f})".format(*ends) in README
 
 
 def test_tuned_settings_are_those_of_the_package():

@@ -5,7 +5,13 @@ from plot_calls import CALLS, draw
 
 from spectra_helpers import plotting
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.plotting import plot_answers, plot_boundaries, plot_coverage, plot_votes
+from spectra_helpers.plotting import (
+    plot_answers,
+    plot_boundaries,
+    plot_coverage,
+    plot_reliability,
+    plot_votes,
+)
 
 Y = np.array([0, 1, 2, 2])
 PROBA = np.array([[0.9, 0.1, 0.0], [0.6, 0.4, 0.0], [0.0, 0.2, 0.8], [0.1, 0.2, 0.7]])
@@ -79,3 +85,12 @@ def test_votes_without_a_mistake_draw_an_empty_figure():
     fig = plot_votes(Y, {"SVM": right})
     assert len(fig.axes[0].lines[0].get_xdata()) == 0
     assert "for 0 test spectra" in fig.alt_text
+
+
+def test_reliability_has_a_bar_for_each_group():
+    curve, ends = (np.array([0.6, 0.9]), np.array([0.5, 1])), ([0.2, 0.8], [0.7, 1])
+    fig = plot_reliability({"CNN": curve}, {"CNN": ends})
+    bars = fig.axes[0].collections[0].get_segments()
+    np.testing.assert_allclose(bars, [[(0.6, 0.2), (0.6, 0.7)], [(0.9, 0.8), (0.9, 1)]])
+    assert "0.50 (0.20 to 0.70) right at confidence 0.60" in fig.alt_text
+    assert "0.50 right at confidence 0.60" in plot_reliability({"CNN": curve}).alt_text
