@@ -1,5 +1,11 @@
 """How good a model is: scores, calibration, what it is sensitive to (lessons 05 to 07)."""
 
+from spectra_helpers.evaluate.alarms import (
+    catch_strange,
+    measure_distance,
+    score_alarm,
+    trace_alarm,
+)
 from spectra_helpers.evaluate.calibration import (
     apply_temperature,
     compute_coverage,
@@ -8,6 +14,7 @@ from spectra_helpers.evaluate.calibration import (
     reliability_bins,
     score_coverage,
 )
+from spectra_helpers.evaluate.labels import flip_at_border, flip_at_random, rank_suspects
 from spectra_helpers.evaluate.scores import (
     bootstrap_intervals,
     compare_paired,
@@ -21,6 +28,7 @@ from spectra_helpers.evaluate.sensitivity import degrade_to_snr, estimate_snr, o
 __all__ = [
     "apply_temperature",
     "bootstrap_intervals",
+    "catch_strange",
     "compare_paired",
     "compute_coverage",
     "confusion",
@@ -28,10 +36,16 @@ __all__ = [
     "estimate_snr",
     "expected_calibration_error",
     "fit_temperature",
+    "flip_at_border",
+    "flip_at_random",
+    "measure_distance",
     "measure_kappa",
     "occlusion_map",
+    "rank_suspects",
     "reliability_bins",
+    "score_alarm",
     "score_coverage",
     "score_predictions",
     "score_threshold",
+    "trace_alarm",
 ]

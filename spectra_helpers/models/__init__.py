@@ -14,7 +14,7 @@ from spectra_helpers.models.evidence import LEAST_EVIDENCE, measure_evidence
 from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.store import load_model, save_model
-from spectra_helpers.models.templates import make_templates
+from spectra_helpers.models.templates import make_templates, measure_misfit
 from spectra_helpers.models.voting import vote
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "make_svm",
     "make_templates",
     "measure_evidence",
+    "measure_misfit",
     "measure_pattern",
     "read_kernels",
     "save_model",
