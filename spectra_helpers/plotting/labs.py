@@ -91,8 +91,8 @@ def plot_search(searches, looked=None):
             words[-1] += f", {np.mean(wrong[:looked]):.0%} of what was looked at"
     ax.plot([0, len(wrong)], [0, 1], color=MUTED, linewidth=1, label="in any order")
     if looked is not None:
-        wrong = [f"{name} {np.sum(wrong[:looked])}" for name, wrong in searches.items()]
-        ax.set_title(f"wrong ones among the first {looked}: {', '.join(wrong)}")
+        counts = [f"{name} {np.sum(wrong[:looked])}" for name, wrong in searches.items()]
+        ax.set_title(f"wrong ones among the first {looked}: {', '.join(counts)}")
     ax.set(xlabel="spectra looked at, the suspects first", ylabel="part of wrong labels found")
     ax.set(xlim=(0, len(wrong)), ylim=(0, 1.03))
     ax.grid(axis="y", **GREY)
