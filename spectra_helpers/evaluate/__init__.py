@@ -1,5 +1,11 @@
 """How good a model is: scores, calibration, what it is sensitive to (lessons 05 to 07)."""
 
+from spectra_helpers.evaluate.alarms import (
+    catch_strange,
+    measure_distance,
+    score_alarm,
+    trace_alarm,
+)
 from spectra_helpers.evaluate.calibration import (
     apply_temperature,
     bound_part,
@@ -10,11 +16,8 @@ from spectra_helpers.evaluate.calibration import (
     reliability_bins,
     score_coverage,
 )
-from spectra_helpers.evaluate.intervals import (
-    adjust_p,
-    bootstrap_intervals,
-    compare_paired,
-)
+from spectra_helpers.evaluate.intervals import adjust_p, bootstrap_intervals, compare_paired
+from spectra_helpers.evaluate.labels import flip_at_border, flip_at_random, rank_suspects
 from spectra_helpers.evaluate.mix import LAMOST_COUNTS, change_mix, check_mix, implied_mix
 from spectra_helpers.evaluate.scores import (
     confusion,
@@ -31,6 +34,7 @@ __all__ = [
     "bootstrap_intervals",
     "bound_part",
     "calibration_interval",
+    "catch_strange",
     "change_mix",
     "check_mix",
     "compare_paired",
@@ -40,11 +44,17 @@ __all__ = [
     "estimate_snr",
     "expected_calibration_error",
     "fit_temperature",
+    "flip_at_border",
+    "flip_at_random",
     "implied_mix",
+    "measure_distance",
     "measure_kappa",
     "occlusion_map",
+    "rank_suspects",
     "reliability_bins",
+    "score_alarm",
     "score_coverage",
     "score_predictions",
     "score_threshold",
+    "trace_alarm",
 ]

@@ -16,7 +16,12 @@ from spectra_helpers.models.kernels import correlate_kernel, read_kernels
 from spectra_helpers.models.matches import TemplateMatches, describe_matches
 from spectra_helpers.models.redshifts import Redshifts, RedshiftScan
 from spectra_helpers.models.store import load_model, read_metadata, save_model
-from spectra_helpers.models.templates import find_matcher, learn_matcher, make_templates
+from spectra_helpers.models.templates import (
+    find_matcher,
+    learn_matcher,
+    make_templates,
+    measure_misfit,
+)
 from spectra_helpers.models.voting import vote
 
 __all__ = [
@@ -43,6 +48,7 @@ __all__ = [
     "make_svm",
     "make_templates",
     "measure_evidence",
+    "measure_misfit",
     "measure_pattern",
     "read_kernels",
     "read_metadata",

@@ -305,3 +305,22 @@ def make_templates(
     )
     calibrated = CalibratedClassifierCV(matcher, method="temperature", cv=2, ensemble=False)
     return Pipeline([("prepare", SpectrumPreprocessor()), ("templates", calibrated)])
+
+
+def measure_misfit(model, flux):
+    """Return χ² a pixel of the best template of any class: about 1 where one fits to the noise.
+
+    Parameters
+    ----------
+    model : sklearn.pipeline.Pipeline
+        From `make_templates`, trained.
+    flux : array, shape (n_spectra, 3000)
+        Raw flux.
+
+    Returns
+    -------
+    ndarray, shape (n_spectra,)
+        The noise is that of each spectrum, so a bright spectrum misfits sooner (lesson 07).
+    """
+    matcher = model[-1].calibrated_classifiers_[0].estimator
+    return matcher.measure_chi2(model[:-1].transform(flux)).min(axis=1) / matcher.n_pixels

@@ -41,6 +41,7 @@ from spectra_helpers.plotting.galleries import (
     plot_examples,
     plot_gallery,
 )
+from spectra_helpers.plotting.labs import plot_alarms, plot_label_noise, plot_search
 from spectra_helpers.plotting.mix import plot_precision_by_share
 from spectra_helpers.plotting.network import (
     plot_kernel,
@@ -110,6 +111,7 @@ __all__ = [
     "mark_lines",
     "model_look",
     "new_figure",
+    "plot_alarms",
     "plot_answers",
     "plot_atlas",
     "plot_augmented",
@@ -126,6 +128,7 @@ __all__ = [
     "plot_histograms",
     "plot_importance",
     "plot_kernel",
+    "plot_label_noise",
     "plot_learning_curve",
     "plot_line_windows",
     "plot_local_fit",
@@ -144,6 +147,7 @@ __all__ = [
     "plot_reliability",
     "plot_repeats",
     "plot_scores",
+    "plot_search",
     "plot_smoothing",
     "plot_snr_ladder",
     "plot_spectrum",

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from spectra_helpers.data import CLASSES, SpectraSet
 from spectra_helpers.files import require_memory, require_output, require_space, write_spectra
-from spectra_helpers.simulate import deep
+from spectra_helpers.simulate import alone, deep
 from spectra_helpers.simulate.galaxies import simulate_galaxy
 from spectra_helpers.simulate.instrument import observe
 from spectra_helpers.simulate.kinds import draw_kind
@@ -60,6 +60,11 @@ SURVEYS = {
         deep.observe,
     ),
 }
+# Single kinds of the published sky; no class mix, so nothing to train a classifier on.
+KINDS = {
+    "CV": Survey(VERSION, {alone.simulate_cataclysmic: 1.0}, observe),
+    "BAL": Survey(VERSION, {alone.simulate_absorbed: 1.0}, observe),
+}
 FLAG_WRONG_LABEL = 64  # bit of the truth table's `flags`
 ROWS_A_TASK = 100
 BYTES_ON_DISK, BYTES_IN_MEMORY = 24_070, 12_500  # of one spectrum and its row of the tables
@@ -85,7 +90,7 @@ def simulate_spectrum(seed, row, noiseless=False, survey="published", wrong_labe
         ``label`` (0 galaxy, 1 quasar, 2 star), the columns of the truth table, and ``ivar`` if
         asked for.
     """
-    rng, kind = np.random.default_rng([seed, row]), SURVEYS[survey]
+    rng, kind = np.random.default_rng([seed, row]), (SURVEYS | KINDS)[survey]
     simulate_source = draw_kind(rng, kind.sources)
     source, facts = simulate_source(rng)
     label = facts.pop("label", list(kind.sources).index(simulate_source))
@@ -130,10 +135,12 @@ def simulate_survey(
     noiseless : bool
         Give the truth behind the same spectra: without noise, sky residuals and defects
         (lesson 02).
-    survey : {"published", "deep"}
+    survey : {"published", "deep", "CV", "BAL"}
         "published" is as bright as the published file (SNR 10 and more) and has its class mix; the
         lessons use it. "deep" holds the faint sky, from SNR 1 up, with other kinds of objects and
-        several spectrographs: train on it what will meet real files (data/README.md).
+        several spectrographs: train on it what will meet real files (data/README.md). "CV" and
+        "BAL" are one rare kind of "published" each: cataclysmic stars, and quasars with broad
+        absorption lines.
     wrong_labels : float
         Share of spectra that are labelled as one of the other two classes, 0 to 1.
     ivar : bool
@@ -186,8 +193,9 @@ def _require_job(n, seed, survey, wrong_labels, ivar):
         raise ValueError(
             f"Cannot simulate n={n} spectra with seed={seed}: use n >= 1 and seed >= 0."
         )
-    if survey not in SURVEYS:
-        raise ValueError(f"There is no survey {survey!r}: choose one of {', '.join(SURVEYS)}.")
+    if survey not in SURVEYS | KINDS:
+        names = ", ".join(SURVEYS | KINDS)
+        raise ValueError(f"There is no survey {survey!r}: choose one of {names}.")
     if not 0 <= wrong_labels <= 1:
         raise ValueError(f"wrong_labels={wrong_labels} is no share: use a number from 0 to 1.")
     if ivar and survey != "published":

@@ -6,6 +6,7 @@ alternative text that follows the controls.
 """
 
 from spectra_helpers.widgets.browser import browse_files
+from spectra_helpers.widgets.lab_sliders import slide_alarm, slide_search
 from spectra_helpers.widgets.labelling import label_spectra, read_answers
 from spectra_helpers.widgets.model_sliders import (
     slide_answers,
@@ -28,12 +29,14 @@ __all__ = [
     "browse_spectra",
     "label_spectra",
     "read_answers",
+    "slide_alarm",
     "slide_answers",
     "slide_components",
     "slide_coverage",
     "slide_kernel",
     "slide_occlusion",
     "slide_redshift",
+    "slide_search",
     "slide_smoothing",
     "slide_snr",
     "slide_threshold",

@@ -15,6 +15,7 @@ from spectra_tools.series.notebooks import NOTEBOOKS, find_lessons
 FOLDER = NOTEBOOKS / "instructor"
 MARKER = "<!-- from here on written by python -m spectra_tools.series.instructor -->"
 FOLDED = re.compile(r"<details><summary>(?:<b>)?(\w+)(?:</b>)?</summary>\n(.*?)</details>", re.S)
+IN_LAB = re.compile(r"^### (Exercise: .+)$", re.MULTILINE)  # at the end of a lab
 EXERCISE, QUESTIONS, GOALS = "Exercise ", "Ask yourself", "After this lesson you can"
 
 
@@ -48,14 +49,24 @@ def list_timeline(sections):
     return "\n".join([*lines, f"| {', '.join(rest)} | at home, or as time allows |"])
 
 
+def list_exercises(sections):
+    """Return the exercises, sections of their own or at the end of a lab: [(title, Markdown)]."""
+    found = []
+    for title, text in sections:
+        if title.startswith(EXERCISE):
+            found.append((title, text))
+        _, *inside = IN_LAB.split(text)
+        found += zip(inside[::2], inside[1::2], strict=True)
+    return found
+
+
 def list_solutions(sections):
     """Return the exercises, each with its task and its solution."""
     parts = []
-    for title, text in sections:
-        if title.startswith(EXERCISE):
-            task = FOLDED.sub("", text).strip()
-            solution = dict(FOLDED.findall(text))["Solution"].strip()
-            parts.append(f"### {title}\n\n{task}\n\n**Solution.**\n\n{solution}")
+    for title, text in list_exercises(sections):
+        task = FOLDED.sub("", text).strip()
+        solution = dict(FOLDED.findall(text))["Solution"].strip()
+        parts.append(f"### {title}\n\n{task}\n\n**Solution.**\n\n{solution}")
     return "\n\n".join(parts)
 
 

@@ -13,7 +13,9 @@ import re
 from spectra_helpers.files import replace_when_done
 
 NAME = "lesson_times.json"
-HEADER_TIME = re.compile(r"(?<=^\| \*\*Time\*\* \| )(\d+ minutes to read and try).*(?= \|$)", re.M)
+HEADER_TIME = re.compile(
+    r"(?<=^\| \*\*Time\*\* \| )(\d+ minutes(?:, [^;|]*)? to read and try).*(?= \|$)", re.M
+)
 README_ROW = re.compile(r"(\]\(notebooks/(\w+)\.ipynb\).*\| )\S+(?= \|$)", re.MULTILINE)
 
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import precision_score
 
 from spectra_helpers.data import WAVELENGTH, SpectraSet
+from spectra_helpers.evaluate import flip_at_random
 from spectra_helpers.lessons import check, judge
 from spectra_helpers.lessons.exercises import lessons_01_to_04, lessons_05_to_07
 from spectra_helpers.lessons.exercises.exercise import compare
@@ -80,6 +81,8 @@ def given(survey):
         "calcium": (FussyStarReader(), survey[survey.label == 2]),
         "promise": (label, proba),
         "another_sky": (matrix,),
+        "suspects": (flip_at_random(label, 0.2, rng), proba, label),
+        "alarm": (rng.normal(0, 1, 400), rng.normal(2, 1, 100)),
     }
 
 
@@ -153,6 +156,30 @@ def test_precision_under_another_sky_agrees_with_counting(given):
     called = np.concatenate([np.repeat([0, 1, 2], row.round().astype(int)) for row in counts])
     counted = precision_score(sky, called, labels=[1], average=None)[0]
     assert judge("another_sky", counted, *given["another_sky"]) is None
+
+
+def test_search_for_wrong_labels_is_counted_by_hand():
+    label = np.zeros(20, int)
+    given = np.array([1] * 10 + [0] * 10)  # ten wrong ones, nine of them hardly believed
+    proba = np.tile([0.9, 0.05, 0.05], (20, 1))
+    proba[9], proba[14:] = [0.05, 0.95, 0.0], [0.7, 0.2, 0.1]
+    assert judge("suspects", 9, given, proba, label) is None
+    assert "most easily believed" in judge("suspects", 20, given, proba, label)
+    proba[10:14] = [0.01, 0.98, 0.01]  # four right ones that look more suspicious
+    assert judge("suspects", 13, given, proba, label) is None
+    assert "So many are to be found" in judge("suspects", 9, given, proba, label)
+    assert "any order" in judge("suspects", 18, given, proba, label)
+
+
+def test_alarms_for_a_rare_kind_are_counted_by_hand():
+    known, strange = np.arange(1000), np.repeat([2000, 0], [30, 10])
+    rings = 0.001 * 0.75, 0.999 * 0.05  # of a million: 750 of the rare kind, 49,950 others
+    right = rings[0] / sum(rings)
+    assert judge("alarm", right, known, strange) is None
+    assert "Which part of the alarms" in judge("alarm", 0.75, known, strange)
+    assert "frequent" in judge("alarm", 30 / (30 + 50), known, strange)
+    assert "half of all" in judge("alarm", 0.75 / 0.80, known, strange)
+    assert "for nothing" in judge("alarm", 1 - right, known, strange)
 
 
 def test_a_threshold_chosen_on_the_test_spectra_is_noticed(given):

@@ -8,7 +8,13 @@ from spectra_helpers.data import WAVELENGTH, split_train_test
 from spectra_helpers.evaluate import fit_temperature
 from spectra_helpers.files import rebin_flux
 from spectra_helpers.lessons import load_lesson_data
-from spectra_helpers.models import build_model, load_model, save_model
+from spectra_helpers.models import (
+    build_model,
+    load_model,
+    make_templates,
+    measure_misfit,
+    save_model,
+)
 from spectra_helpers.models.log_grid import (
     estimate_log_noise,
     make_log_edges,
@@ -360,3 +366,17 @@ def test_equal_spectra_have_one_shape_of_noise_and_are_told_apart(recwarn):
 def test_a_matcher_without_templates_says_so():
     with pytest.raises(ValueError, match="not fitted"):
         TemplateMatcher().measure_chi2(np.ones((1, 3000)))
+
+
+def test_misfit_is_one_where_a_template_fits_and_large_where_none_does():
+    rng = np.random.default_rng(2)
+    wavelength = np.linspace(3900, 9000, 3000)
+    label = np.arange(90) % 3
+    center = np.array([5000, 6000, 7000])[label, None]
+    light = 10 + 5 * np.exp(-0.5 * ((wavelength - center) / 40) ** 2)
+    flux = light + rng.normal(0, 0.5, light.shape)
+    model = make_templates(n_templates=3).fit(flux[:60], label[:60])
+    strange = 10 + 5 * np.sign(np.sin(wavelength / 60)) + rng.normal(0, 0.5, (5, 3000))
+    known = measure_misfit(model, flux[60:])
+    assert 0.7 < np.median(known) < 1.6
+    assert measure_misfit(model, strange).min() > 5 * known.max()

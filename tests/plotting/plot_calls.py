@@ -112,6 +112,21 @@ def list_calls(survey=SURVEY):
         "answers": (w, flux[0], {"SVM": proba[0], "CNN": proba[1]}, 0, "SNR 5"),
         "votes": (label, {"SVM": proba, "vote": proba[::-1]}),
         "coverage": (label, {"SVM": proba}, 0.5),
+        "label_noise": (
+            [0, 0.1, 0.2],
+            {"at random": {"SVM": [0.9, 0.8, 0.7]}, "at the border": {"SVM": [0.9, 0.7, 0.5]}},
+        ),
+        "search": ({"at random": rng.random(200) < np.linspace(0.9, 0, 200)}, 40),
+        "alarms": (make_alarms(rng), ["CV", "BAL"], 0.1),
+    }
+
+
+def make_alarms(rng):
+    """Two alarms, of which the first tells the kinds apart."""
+    means = {"known": 0, "CV": 2, "BAL": 1}
+    return {
+        name: {kind: rng.normal(mean * good, 1, 40) for kind, mean in means.items()}
+        for name, good in (("far away", 1), ("CNN unsure", 0))
     }
 
 

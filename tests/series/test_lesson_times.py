@@ -74,8 +74,9 @@ def test_times_are_told_with_two_digits(seconds, words):
     assert round_time(seconds) == words
 
 
-def test_only_the_seconds_are_written():
-    header = "# Lesson\n| **Time** | 35 minutes to read and try; old words |\n| **Data** | 35 |"
+@pytest.mark.parametrize("minutes", ["35 minutes", "35 minutes, and a lab of 15 minutes,"])
+def test_only_the_seconds_are_written(minutes):
+    header = f"# Lesson\n| **Time** | {minutes} to read and try; old words |\n| **Data** | 35 |"
     lesson = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(header)])
     write_time(lesson, 43.9)
     assert lesson.cells[0].source == header.replace("old words", "about 44 CPU seconds")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spectra_helpers.files import find_edges, rebin_flux
-from spectra_helpers.simulate import galaxies, nebula, populations
+from spectra_helpers.simulate import galaxies, nebula, populations, simulate_survey
 from spectra_helpers.simulate.frame import FRAME_START, SPEED_OF_LIGHT
 from spectra_helpers.simulate.galaxy_traits import KINDS, REDSHIFT_RANGES, draw_galaxy
 from spectra_helpers.simulate.grid import (
@@ -206,3 +206,14 @@ def test_every_galaxy_is_finite_positive_and_repeatable():
         assert flux.min() > -0.02, facts
     first, _ = galaxies.simulate_galaxy(np.random.default_rng(8))
     np.testing.assert_array_equal(first, galaxies.simulate_galaxy(np.random.default_rng(8))[0])
+
+
+@pytest.mark.parametrize(("kind", "label"), [("CV", 2), ("BAL", 1)])
+def test_a_rare_kind_can_be_simulated_alone(kind, label):
+    spectra = simulate_survey(30, seed=4, survey=kind)
+    assert set(spectra.label) == {label}
+    assert all(str(one).startswith(kind) for one in spectra.truth["subtype"])
+    assert np.isfinite(spectra.flux).all()
+    again = simulate_survey(3, seed=4, first_row=20, survey=kind)
+    np.testing.assert_array_equal(again.flux, spectra.flux[20:23])
+    assert np.asarray(spectra.truth["snr"]).min() > 5

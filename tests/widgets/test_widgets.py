@@ -60,6 +60,8 @@ def boxes(survey, network):
     pca = PCA(3).fit(survey.flux)
     maps = {10: rng.random(3000), 100: rng.random(3000)}
     proba = rng.dirichlet([1, 1, 1], 6)
+    searches = {"at random": rng.random(60) < 0.3}
+    values = {kind: rng.normal(size=30) for kind in ("known", "CV", "BAL")}
     return {
         "browse_spectra": lambda: widgets.browse_spectra(survey),
         "slide_redshift": lambda: widgets.slide_redshift(survey),
@@ -76,6 +78,8 @@ def boxes(survey, network):
         "slide_answers": lambda: widgets.slide_answers(
             survey, {"majority": DummyClassifier().fit(survey.flux, survey.label)}
         ),
+        "slide_search": lambda: widgets.slide_search(searches),
+        "slide_alarm": lambda: widgets.slide_alarm({"far away": values}, ["CV", "BAL"]),
         "slide_kernel": lambda: widgets.slide_kernel(network, WAVELENGTH, survey.flux[0]),
         "slide_occlusion": lambda: widgets.slide_occlusion(WAVELENGTH, maps, survey.flux[0]),
     }
@@ -251,6 +255,24 @@ def test_kernels_are_those_of_the_first_layers(survey, network):
     answer = np.asarray(keras.Model(network.input, first.output)(survey.flux[:1]))[0, :, 0]
     peak = WAVELENGTH[np.abs(answer).argmax()]
     assert f"largest near {peak:.0f} Å" in read_picture(box)[1]
+
+
+def test_search_counts_the_wrong_labels_among_those_looked_at():
+    wrong = np.array([True, True, False, True, False, False])
+    box = widgets.slide_search({"at the border": wrong})
+    for looked, words in ((1, "33% found, 100%"), (4, "100% found, 75%"), (6, "100% found, 50%")):
+        box.children[0].value = looked
+        assert f"after {looked} spectra {words} of what was looked at" in read_picture(box)[1]
+
+
+def test_alarm_tells_what_it_finds_and_how_often_it_rings():
+    values = {"known": np.arange(100), "CV": np.arange(90, 110), "BAL": np.zeros(5)}
+    box = widgets.slide_alarm({"far away": values}, ["CV", "BAL"])
+    kind, share, _ = box.children
+    share.value = 0.05
+    assert "CV, found at false alarms: far away 75% at 5.0%" in read_picture(box)[1]
+    kind.value = "BAL"
+    assert "BAL, found at false alarms: far away 0% at 5.0%" in read_picture(box)[1]
 
 
 def get_parts(box):

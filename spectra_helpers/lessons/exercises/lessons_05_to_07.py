@@ -6,10 +6,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from spectra_helpers.data import CLASSES, WAVELENGTH
-from spectra_helpers.evaluate import compute_coverage
+from spectra_helpers.evaluate import catch_strange, compute_coverage, rank_suspects
 from spectra_helpers.lessons.exercises.exercise import Exercise
 
 QUASAR = CLASSES.index("quasar")
+ONE_IN = 1000  # spectra of a survey, among which one is of the kind never seen
 OTHER_SKY = np.array([0.20, 0.01, 0.79])  # galaxies, quasars, stars
 
 
@@ -149,7 +150,51 @@ def another_sky(matrix):
     )
 
 
+def suspects(given, proba, label):
+    """Lesson 07: how many spectra to look at until nine in ten wrong labels are found."""
+    wrong = np.asarray(given) != np.asarray(label)
+    goal = 0.9 * wrong.sum()
+
+    def look(order):
+        return np.searchsorted(np.cumsum(wrong[order]), goal) + 1
+
+    ranked = rank_suspects(given, proba)
+    return Exercise(
+        look(ranked),
+        1.5,
+        [
+            (look(ranked[::-1]), "This begins with the labels that are most easily believed."),
+            (look(proba.max(axis=1).argsort(kind="stable")), "This asks how sure the model is. "
+             "What does it say of the label that the catalogue gives?"),
+            (np.ceil(goal), "So many are to be found. How many must be looked at until they are?"),
+            (0.9 * len(wrong), "So many it takes in any order. In the order of suspicion?"),
+            (wrong.sum(), "So many labels are wrong. Are they the first ones in your order?"),
+        ],
+        "Put `wrong` in the order of suspicion and add it up: where does the sum reach the goal?",
+    )  # fmt: skip
+
+
+def alarm(known, strange):
+    """Lesson 07: which part of the spectra that ring an alarm are of the rare kind."""
+    false_alarms, found = catch_strange(known, strange, 0.05)
+    caught, rings = found / ONE_IN, false_alarms * (1 - 1 / ONE_IN)
+    here = found * len(strange) / (found * len(strange) + false_alarms * len(known))
+    return Exercise(
+        caught / (caught + rings),
+        5e-4,
+        [
+            (found, "This part of the CVs rings the alarm. Which part of the alarms are CVs?"),
+            (here, "As on our test spectra, where CVs are frequent. How rare are they there?"),
+            (found / (found + false_alarms), "As if half of all spectra were CVs."),
+            (caught, "A part of all spectra. Which part of those that ring?"),
+            (1 / ONE_IN, "So many are CVs before any alarm rings. And among those that ring?"),
+            (rings / (caught + rings), "This part of the alarms is for nothing."),
+        ],
+        "Think of a million spectra: how many CVs ring, and how many of the others?",
+    )
+
+
 EXERCISES = {
     function.__name__: function
-    for function in (scaler, threshold, weights, calcium, promise, another_sky)
+    for function in (scaler, threshold, weights, calcium, promise, another_sky, suspects, alarm)
 }
