@@ -45,6 +45,7 @@ from spectra_helpers.plotting.network import (
     plot_kernel,
     plot_learning_curve,
     plot_occlusion,
+    plot_occlusions,
     plot_patterns,
 )
 from spectra_helpers.plotting.network_chart import plot_network
@@ -64,6 +65,7 @@ from spectra_helpers.plotting.scores import (
     plot_snr_ladder,
     plot_tuning,
 )
+from spectra_helpers.plotting.shortcut import plot_shortcut
 from spectra_helpers.plotting.spectra import (
     NORMALIZE,
     plot_browse,
@@ -126,6 +128,7 @@ __all__ = [
     "plot_noisy",
     "plot_normalization",
     "plot_occlusion",
+    "plot_occlusions",
     "plot_overlay",
     "plot_patterns",
     "plot_pca",
@@ -134,6 +137,7 @@ __all__ = [
     "plot_reliability",
     "plot_repeats",
     "plot_scores",
+    "plot_shortcut",
     "plot_smoothing",
     "plot_snr_ladder",
     "plot_spectrum",
