@@ -41,7 +41,7 @@ def plot_shortcut(wavelength, flux, strength, scores, label=None):
     top.plot(wavelength, flux, color=INK, linewidth=0.6, label="without")
     top.set(xlabel=WAVELENGTH_LABEL, ylabel="flux", xlim=(wavelength[0], wavelength[-1]))
     top.set(title=f"strength {strength:g}", ylim=(min(0, after.min()), 1.08 * after.max()))
-    top.legend(loc="upper left")
+    top.legend(loc="upper right")
     for (name, values), (color, style, marker) in zip(scores.items(), CURVES, strict=False):
         look = {"color": color, "linestyle": style, "marker": marker, "linewidth": 1.6}
         bottom.plot(list(values), list(values.values()), label=name, **look)
