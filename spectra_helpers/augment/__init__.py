@@ -2,6 +2,7 @@
 
 from spectra_helpers.augment.changes import (
     add_blue_noise,
+    add_sky,
     degrade_resolution,
     draw_noise,
     mask_pixels,
@@ -19,6 +20,7 @@ from spectra_helpers.augment.copies import (
 __all__ = [
     "add_blue_noise",
     "add_noise",
+    "add_sky",
     "augment_class",
     "augment_training_set",
     "degrade_resolution",

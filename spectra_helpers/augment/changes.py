@@ -1,4 +1,4 @@
-"""What distance, dust and instruments change in a spectrum while its class stays (lesson 03).
+"""What distance, dust, instruments and sky change in a spectrum while its class stays (lesson 03).
 
 Every function takes flux of training spectra and changes none of it in place; `vary_spectra` puts
 them together. One spectrum or many may be given, and each number may be one for all or one for
@@ -9,8 +9,13 @@ import numpy as np
 from scipy.fft import dct, idct
 
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.lines import ARM_JOIN, SKY_LINES
 from spectra_helpers.preprocess import all_spectra, each_spectrum
+
+# Of the lines of SKY_LINES: height, the first one's is 1 (Osterbrock et al. 1996, PASP 108, 277;
+# rounded, as in the simulated survey), and width in LAMOST's blue and red arm.
+SKY_HEIGHTS = (1.0, 0.6, 0.24)
+SKY_SIGMAS = (1.3, 1.8, 1.8)  # Å
 
 
 @all_spectra("snr")
@@ -195,3 +200,29 @@ def add_blue_noise(flux, snr, rng, slope=0.0, wavelength=WAVELENGTH):
     x = np.linspace(1, -1, flux.shape[1])
     growth = np.interp(wavelength, (3900, 4300), (4, 1)) * np.exp(slope * x)
     return flux + growth * draw_noise(flux, snr, rng)
+
+
+@each_spectrum("strength")
+def add_sky(flux, strength, wavelength=WAVELENGTH):
+    """Leave lines of the night sky in spectra, as a sky that was badly subtracted does.
+
+    The three lines are those of `SKY_LINES`, [O I] of our own atmosphere. They stand still,
+    whatever the redshift of the object. The sky is brighter than a faint object: a few per cent of
+    it, left over, are much.
+
+    Parameters
+    ----------
+    flux : array, shape (n_pixels,) or (n_spectra, n_pixels)
+    strength : float or array, shape (n_spectra,)
+        Height of the strongest line, at 5,579 Å, over the mean absolute flux. Negative where too
+        much sky was subtracted.
+    wavelength : ndarray, shape (n_pixels,)
+
+    Returns
+    -------
+    ndarray
+        Same shape and precision. Dead pixels stay zero.
+    """
+    shapes = np.exp(-0.5 * ((wavelength[:, None] - SKY_LINES) / SKY_SIGMAS) ** 2)
+    height = strength * np.abs(flux).mean(axis=1, keepdims=True)
+    return np.where(flux == 0, 0, flux + height * (shapes @ SKY_HEIGHTS))

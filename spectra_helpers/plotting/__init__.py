@@ -47,6 +47,7 @@ from spectra_helpers.plotting.network import (
     plot_kernel,
     plot_learning_curve,
     plot_occlusion,
+    plot_occlusions,
     plot_patterns,
 )
 from spectra_helpers.plotting.network_chart import plot_network
@@ -73,6 +74,7 @@ from spectra_helpers.plotting.scores import (
     plot_snr_ladder,
     plot_tuning,
 )
+from spectra_helpers.plotting.shortcut import plot_shortcut
 from spectra_helpers.plotting.spectra import (
     NORMALIZE,
     plot_browse,
@@ -137,6 +139,7 @@ __all__ = [
     "plot_noisy",
     "plot_normalization",
     "plot_occlusion",
+    "plot_occlusions",
     "plot_overlay",
     "plot_patterns",
     "plot_pca",
@@ -148,6 +151,7 @@ __all__ = [
     "plot_repeats",
     "plot_scores",
     "plot_search",
+    "plot_shortcut",
     "plot_smoothing",
     "plot_snr_ladder",
     "plot_spectrum",

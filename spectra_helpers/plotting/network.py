@@ -1,4 +1,4 @@
-"""What lesson 06 shows of a network: learning curve, kernels, line patterns, occlusion map."""
+"""What lesson 06 shows of a network: learning curve, kernels, line patterns, occlusion maps."""
 
 import numpy as np
 
@@ -240,4 +240,47 @@ def _say_occlusion(wavelength, importance, lines, redshift):
         f"Occlusion map from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å: hiding the spectrum "
         f"near {wavelength[peak]:.0f} Å matters most, a drop of {importance[peak]:.3g}; the "
         f"nearest spectral line is {near.name}, {abs(distance):.0f} Å away."
+    )
+
+
+@styled
+def plot_occlusions(wavelength, maps, flux, label=None):
+    """Plot the occlusion maps of several models under one spectrum, on one scale.
+
+    Parameters
+    ----------
+    wavelength : ndarray, shape (n_pixels,)
+        Vacuum Å.
+    maps : dict of str to ndarray, shape (n_pixels,)
+        Name of each model, and how much its answer changes with the piece around a pixel hidden.
+    flux : ndarray, shape (n_pixels,)
+        The spectrum above them.
+    label : int or str, optional
+        Class of the spectrum, for the colour.
+    """
+    n = len(maps)
+    fig, axes = new_figure(n + 1, 1, (9, 2.2 + 1.6 * n), sharex=True, squeeze=False)
+    top, *others = axes[:, 0]
+    for ax in axes[:, 0]:
+        _shade_sky(ax, labels=ax is top)
+    top.plot(wavelength, flux, color=class_color(label), linewidth=0.9)
+    top.set(ylim=(min(0, flux.min()), 1.25 * flux.max()), ylabel="flux")
+    low, high = (extreme(list(maps.values())) for extreme in (np.min, np.max))
+    for ax, (name, importance) in zip(others, maps.items(), strict=True):
+        ax.fill_between(wavelength, 0, importance, color=ACCENT, alpha=0.5, linewidth=0)
+        ax.plot(wavelength, importance, color=INK, linewidth=1.0)
+        ax.set(title=name, ylabel="drop", ylim=(min(1.1 * low, 0), 1.1 * high))
+    others[-1].set(xlabel=WAVELENGTH_LABEL, xlim=(wavelength[0], wavelength[-1]))
+    return with_words(fig, _say_occlusions(wavelength, maps))
+
+
+def _say_occlusions(wavelength, maps):
+    peaks = {name: int(np.argmax(importance)) for name, importance in maps.items()}
+    parts = "; ".join(
+        f"{name}, {maps[name][peak]:.3f} near {wavelength[peak]:.0f} Å"
+        for name, peak in peaks.items()
+    )
+    return (
+        f"A spectrum from {wavelength[0]:.0f} to {wavelength[-1]:.0f} Å with the lines of the sky "
+        f"marked, and {len(maps)} occlusion maps under it on one scale. Largest drops: {parts}."
     )

@@ -7,11 +7,11 @@ from spectra_helpers.plotting.display import with_words
 from spectra_helpers.plotting.figures import new_figure
 from spectra_helpers.plotting.style import (
     ACCENT,
+    CURVES,
     FAINT,
     FLUX_LABEL,
     INK,
     MUTED,
-    PALETTE,
     SHADE,
     WAVELENGTH_LABEL,
     class_color,
@@ -19,14 +19,6 @@ from spectra_helpers.plotting.style import (
     to_class_name,
 )
 from spectra_helpers.preprocess import fit_locally, smooth_savgol
-
-CURVES = (  # colour, line style, marker: each curve differs from the others in all three
-    (INK, "-", "o"),
-    (PALETTE["galaxy"], "--", "s"),
-    (PALETTE["quasar"], "-.", "^"),
-    (ACCENT, ":", "D"),
-    (PALETTE["star"], (0, (3, 1, 1, 1)), "v"),
-)
 
 
 @styled

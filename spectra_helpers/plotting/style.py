@@ -13,6 +13,13 @@ MARKERS = {"galaxy": "o", "quasar": "^", "star": "*"}
 LINESTYLES = {"galaxy": "-", "quasar": "--", "star": ":"}
 INK, MUTED, SHADE, ACCENT = "#222222", "#595959", "#E8E8E8", "#CC79A7"  # whatever is no class
 FAINT = "#A6A6A6"
+CURVES = (  # colour, line style, marker: each curve differs from the others in all three
+    (INK, "-", "o"),
+    (PALETTE["galaxy"], "--", "s"),
+    (PALETTE["quasar"], "-.", "^"),
+    (ACCENT, ":", "D"),
+    (PALETTE["star"], (0, (3, 1, 1, 1)), "v"),
+)
 
 MODEL_LOOKS = {
     "forest": {"color": "#D98C00", "marker": "s", "linestyle": "--"},

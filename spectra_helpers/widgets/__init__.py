@@ -14,6 +14,7 @@ from spectra_helpers.widgets.model_sliders import (
     slide_coverage,
     slide_kernel,
     slide_occlusion,
+    slide_shortcut,
     slide_threshold,
 )
 from spectra_helpers.widgets.spectra_sliders import (
@@ -37,6 +38,7 @@ __all__ = [
     "slide_occlusion",
     "slide_redshift",
     "slide_search",
+    "slide_shortcut",
     "slide_smoothing",
     "slide_snr",
     "slide_threshold",

@@ -107,6 +107,23 @@ def slide_occlusion(wavelength, maps, flux=None, lines=None, redshift=0.0, label
     )
 
 
+def slide_shortcut(wavelength, flux, scores, label=None):
+    """Slide the strength of sky lines that go with a class, from none to the strongest trained on.
+
+    Parameters
+    ----------
+    wavelength, flux, scores, label
+        As in `plot_shortcut`.
+    """
+    strongest = max(max(values) for values in scores.values())
+    strength = w.FloatSlider(0, min=0, max=strongest, step=strongest / 20, continuous_update=False,
+                             description="strength of the sky", **LOOK)  # fmt: skip
+    return explore(
+        lambda strength: p.plot_shortcut(wavelength, flux, strength, scores, label),
+        strength=strength,
+    )
+
+
 def slide_coverage(y, probas):
     """Slide the confidence asked for before a model may answer; see what is left, and how right.
 

@@ -6,6 +6,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from spectra_helpers.augment import (
     add_blue_noise,
+    add_sky,
     degrade_resolution,
     mask_pixels,
     offset_arms,
@@ -13,6 +14,9 @@ from spectra_helpers.augment import (
     tilt_spectrum,
 )
 from spectra_helpers.data import WAVELENGTH
+from spectra_helpers.lines import SKY_LINES
+from spectra_helpers.preprocess import clip_spikes
+from spectra_helpers.simulate.sky import AIRGLOW
 
 STEP = WAVELENGTH[1] - WAVELENGTH[0]
 
@@ -108,3 +112,51 @@ def test_sloping_noise_falls_to_the_red_as_said():
 def test_redshift_that_no_light_can_have_is_refused(dz):
     with pytest.raises(ValueError, match="above -1"):
         redshift_spectrum(np.ones((1, 3000)), dz)
+
+
+def near(line, half=8.0):
+    return np.abs(WAVELENGTH - line) < half
+
+
+def test_sky_stands_at_its_lines_as_high_as_said():
+    flux = np.full((2, 3000), 50, np.float32)
+    sky = add_sky(flux, [0.5, 2.0]) - flux
+    assert sky.dtype == np.float32
+    for line, sigma, part in zip(SKY_LINES, (1.3, 1.8, 1.8), (1, 0.6, 0.24), strict=True):
+        light = sky[:, near(line)].sum(axis=1) * STEP
+        expected = part * sigma * np.sqrt(2 * np.pi) * 50 * np.array([0.5, 2.0])
+        np.testing.assert_allclose(light, expected, rtol=1e-3)
+        assert abs(WAVELENGTH[near(line)][sky[1, near(line)].argmax()] - line) <= STEP
+    assert 0.9 * 100 < sky[1].max() <= 100
+    elsewhere = ~np.any([near(line, 12) for line in SKY_LINES], axis=0)
+    assert not sky[:, elsewhere].any()
+
+
+def test_heights_of_sky_lines_are_those_of_the_simulated_night():
+    night = dict(AIRGLOW)
+    flux = np.ones(3000)
+    light = [(add_sky(flux, 1.0) - flux)[near(line)].sum() for line in SKY_LINES]
+    heights = np.array(light) / (1.3, 1.8, 1.8)
+    expected = [night[line] for line in SKY_LINES]
+    np.testing.assert_allclose(heights / heights[0], np.array(expected) / expected[0], rtol=1e-3)
+
+
+def test_sky_is_measured_by_the_mean_flux_of_each_spectrum():
+    flux = np.linspace(1, 3, 3000) * np.array([[1.0], [10.0]])
+    sky = add_sky(flux, 1.0) - flux
+    np.testing.assert_allclose(sky[1], 10 * sky[0], rtol=1e-9, atol=1e-9)
+    assert sky[0].max() == pytest.approx(2.0, rel=0.1)
+    np.testing.assert_allclose(add_sky(flux, -1.0) - flux, -sky, atol=1e-9)  # too much taken away
+
+
+def test_without_sky_a_spectrum_stays_and_dead_pixels_see_none():
+    flux = np.random.default_rng(0).normal(50, 1, (3, 3000)).astype(np.float32)
+    flux[:, near(SKY_LINES[1])] = 0
+    np.testing.assert_array_equal(add_sky(flux, 0), flux)
+    assert not add_sky(flux, 3.0)[:, near(SKY_LINES[1])].any()
+
+
+def test_the_repair_of_spikes_does_not_take_the_sky_away(easy_set):
+    sky = clip_spikes(add_sky(easy_set.flux, 1.0)) - clip_spikes(easy_set.flux)
+    red = sky[:, near(SKY_LINES[1])].max(axis=1) / np.abs(easy_set.flux).mean(axis=1)
+    assert np.median(red) > 0.4

@@ -11,6 +11,7 @@ from spectra_helpers.evaluate import flip_at_random
 from spectra_helpers.lessons import check, judge
 from spectra_helpers.lessons.exercises import lessons_01_to_04, lessons_05_to_07
 from spectra_helpers.lessons.exercises.exercise import compare
+from spectra_helpers.lines import SKY_LINES
 from spectra_helpers.simulate import simulate_survey
 
 EXERCISES = lessons_01_to_04.EXERCISES | lessons_05_to_07.EXERCISES
@@ -79,6 +80,7 @@ def given(survey):
         "threshold": (label[:200], proba[:200], label[200:], proba[200:]),
         "weights": (SimpleNamespace(kernel_size=(5,), input=np.empty((1, 375, 9)), filters=16),),
         "calcium": (FussyStarReader(), survey[survey.label == 2]),
+        "hans": (survey.flux[:3],),
         "promise": (label, proba),
         "another_sky": (matrix,),
         "suspects": (flip_at_random(label, 0.2, rng), proba, label),
@@ -218,3 +220,37 @@ def test_wrong_use_is_told(given):
         judge("redshfit", 1)
     with pytest.raises(ValueError, match="copy its line"):
         judge("redshift", 1)
+
+
+def mask_line(flux, line, reach=10.0):
+    """Mask one line, written in another way than the check: from pixel to pixel."""
+    first, last = np.searchsorted(WAVELENGTH, (line - reach, line + reach))
+    masked = flux.copy()
+    masked[:, first:last] = 0
+    return masked
+
+
+def test_masks_of_the_sky_are_judged_by_what_they_hide(given):
+    (flux,) = given["hans"]
+
+    def mask_sky(flux, reach=10.0):
+        for line in SKY_LINES:
+            flux = mask_line(flux, line, reach)
+        return flux
+
+    assert judge("hans", mask_sky, flux) is None
+    assert judge("hans", mask_sky(flux), flux) is None
+    wrong = {
+        "Nothing is hidden": flux,
+        "How many": mask_line(flux, SKY_LINES[0]),
+        "hid the rest": flux - mask_sky(flux),
+        "pixels of 1.7": mask_sky(flux, 17.0),
+        "Too narrow": mask_sky(flux, 5.0),
+        "far to the blue": np.where(WAVELENGTH - SKY_LINES[-1] < 10, 0, flux),
+        "far to the red": np.where(WAVELENGTH - SKY_LINES[0] > -10, 0, flux),
+        "shape": mask_sky(flux)[:, :2990],
+        "one of SKY_LINES": mask_sky(flux, 40.0),
+    }
+    for word, answer in wrong.items():
+        assert word in judge("hans", answer, flux)
+    assert "TypeError" in judge("hans", lambda: flux, flux)

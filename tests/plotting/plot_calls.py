@@ -91,6 +91,8 @@ def list_calls(survey=SURVEY):
         "snr_ladder": ([3, 10, 30], {"SVM": [0.7, 0.9, 0.95], "CNN": [0.8, 0.95, 0.99]}),
         "reliability": ({"CNN": (np.array([0.5, 0.9]), np.array([0.4, 0.95]))},),
         "occlusion": (w, flux[0] / 100, flux[0], ("Hα", "Hβ"), Z, 0),
+        "occlusions": (w, {"honest": flux[0] / 100, "Hans": flux[1] / 50}, flux[0], 1),
+        "shortcut": (w, flux[0], 2.0, {"same": {0: 0.8, 4: 0.9}, "clean": {0: 0.8, 4: 0.6}}, 1),
         "gallery": (survey[:5], label[1:6], proba[:5, 0]),
         "atlas": (survey, 3, survey, 1),
         "browse": (survey, 3, 11, True),

@@ -1,12 +1,15 @@
 """Plots of a network: its chart, its learning, its kernels, what it looks at."""
 
+import re
+
 import numpy as np
 import pytest
+from matplotlib.collections import LineCollection
 from plot_calls import CALLS, SURVEY, all_texts, call, draw
 
 from spectra_helpers import plotting
 from spectra_helpers.data import WAVELENGTH
-from spectra_helpers.lines import ARM_JOIN
+from spectra_helpers.lines import ARM_JOIN, SKY_LINES
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +111,34 @@ def test_occlusion_names_the_nearest_line_and_shades_the_sky():
     shaded = fig.axes[1].patches
     assert (5700.0, 5900.0) in [(p.get_x(), p.get_x() + p.get_width()) for p in shaded]
     assert ARM_JOIN == (5700.0, 5900.0)
+
+
+def test_occlusion_maps_of_models_share_one_scale_and_the_marks_of_the_sky():
+    hill = np.exp(-0.5 * ((WAVELENGTH - 6302) / 20) ** 2)
+    maps = {"honest": 0.01 * hill, "Hans": 0.4 * hill}
+    fig = plotting.plot_occlusions(WAVELENGTH, maps, SURVEY.flux[1], 1)
+    draw(fig)
+    assert "honest, 0.010 near 630" in fig.alt_text
+    assert "Hans, 0.400 near 630" in fig.alt_text
+    _, honest, hans = fig.axes
+    assert honest.get_ylim() == hans.get_ylim()
+    assert honest.get_ylim()[1] > 0.4
+    for ax in fig.axes:
+        (sky,) = [c for c in ax.collections if isinstance(c, LineCollection)]
+        np.testing.assert_allclose([s[0][0] for s in sky.get_segments()], SKY_LINES)
+
+
+def test_shortcut_says_how_high_the_sky_stands_and_both_scores():
+    flat = np.full(3000, 7.0)
+    scores = {"same": {0: 0.8, 4: 0.9}, "clean": {0: 0.8, 4: 0.6}}
+    fig = plotting.plot_shortcut(WAVELENGTH, flat, 3.0, scores, 1)
+    draw(fig)
+    rise = float(re.search(r"the highest (\S+) times", fig.alt_text)[1])
+    assert rise == pytest.approx(3, rel=0.1)  # the pixels beside the middle of the line
+    assert "at 55" in fig.alt_text
+    assert "clean 0.800 at 0, 0.600 at 4." in fig.alt_text
+    top, bottom = fig.axes
+    assert top.get_ylim()[1] > 7 * (1 + rise)
+    assert [line.get_xdata()[0] for line in bottom.lines][-1] == 3.0
+    none = plotting.plot_shortcut(WAVELENGTH, flat, 0, scores, 1)
+    assert "strength 0, the highest 0.00 times" in none.alt_text

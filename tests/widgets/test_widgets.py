@@ -82,6 +82,9 @@ def boxes(survey, network):
         "slide_alarm": lambda: widgets.slide_alarm({"far away": values}, ["CV", "BAL"]),
         "slide_kernel": lambda: widgets.slide_kernel(network, WAVELENGTH, survey.flux[0]),
         "slide_occlusion": lambda: widgets.slide_occlusion(WAVELENGTH, maps, survey.flux[0]),
+        "slide_shortcut": lambda: widgets.slide_shortcut(
+            WAVELENGTH, survey.flux[2], {"clean": {0: 0.9, 1: 0.8, 4: 0.6}}, 1
+        ),
     }
 
 
@@ -390,3 +393,13 @@ def test_answers_saved_by_a_spreadsheet_are_read(survey, tmp_path):
     path.write_text(f"{HEAD}2,102,quasar,sure\n", encoding="utf-8-sig")
     assert read_answers(path) == {2: ("quasar", "sure")}
     assert "2 of 2" in get_parts(widgets.label_spectra(survey, [2, 4], path))[0].value
+
+
+def test_shortcut_slides_to_the_strongest_sky_that_was_trained_on():
+    box = widgets.slide_shortcut(
+        WAVELENGTH, np.ones(3000), {"clean": {0: 0.9, 2: 0.8}, "x": {3: 0}}
+    )
+    control = box.children[0]
+    assert (control.min, control.value, control.max) == (0, 0, 3)
+    control.value = 1.5
+    assert "strength 1.5" in read_picture(box)[1]

@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from spectra_helpers.data import CLASSES, WAVELENGTH
 from spectra_helpers.evaluate import catch_strange, compute_coverage, rank_suspects
 from spectra_helpers.lessons.exercises.exercise import Exercise
+from spectra_helpers.lines import SKY_LINES
 
 QUASAR = CLASSES.index("quasar")
 ONE_IN = 1000  # spectra of a survey, among which one is of the kind never seen
@@ -112,6 +113,38 @@ def calcium(model, stars):
     )
 
 
+def hans(flux):
+    """Lesson 06: spectra with zeros less than 10 Å from a line of the sky."""
+    away = WAVELENGTH - np.array(SKY_LINES)[:, None]  # a row a line
+    hidden = np.abs(away) < 10
+
+    def hide(pixels):
+        return np.where(pixels, 0, flux)
+
+    return Exercise(
+        hide(hidden.any(axis=0)),
+        0,
+        [
+            (flux, "Nothing is hidden. Does your function give back what it has changed?"),
+            (hide(hidden[0]), "One line is hidden. How many does SKY_LINES hold?"),
+            (hide(hidden.all(axis=0)), "No pixel is near *all* of the lines. Near any of them?"),
+            (hide(~hidden.any(axis=0)), "You kept the lines of the sky and hid the rest."),
+            (hide((away < 10).any(axis=0)), "What about far to the blue? A distance has no sign."),
+            (hide((away > -10).any(axis=0)), "What about far to the red? A distance has no sign."),
+            (
+                hide((np.abs(away) < 10 * 1.7).any(axis=0)),
+                "Too wide: are these 10 Å, or 10 pixels of 1.7 Å?",
+            ),
+            (
+                hide((np.abs(away) < 5).any(axis=0)),
+                "Too narrow: less than 10 Å to *each* side of a line.",
+            ),
+        ],
+        "For each pixel: is its wavelength less than 10 Å from one of SKY_LINES? There 0, else the "
+        "flux.",
+    )
+
+
 def promise(label, probability):
     """Lesson 07: the threshold that keeps 99 % of the answers right, with most answers."""
     _, accuracy, level = compute_coverage(label, probability)
@@ -196,5 +229,15 @@ def alarm(known, strange):
 
 EXERCISES = {
     function.__name__: function
-    for function in (scaler, threshold, weights, calcium, promise, another_sky, suspects, alarm)
+    for function in (
+        scaler,
+        threshold,
+        weights,
+        calcium,
+        hans,
+        promise,
+        another_sky,
+        suspects,
+        alarm,
+    )  # fmt: skip
 }
