@@ -239,5 +239,5 @@ EXERCISES = {
         another_sky,
         suspects,
         alarm,
-    )  # fmt: skip
+    )
 }
