@@ -72,7 +72,7 @@ def vote_by_majority(forest, svm, cnn):
 
 
 def measure(n, seed):
-    """Train both on a survey of `n` spectra; yield who, and errors and macro F1 on other spectra."""
+    """Train both on a survey of `n` spectra; yield who, and the scores on spectra of another."""
     raw, further = simulate_survey(n, seed), simulate_survey(N_TEST, TEST_SEED)
     yield "ours", _score(run_ours(_prepare(raw), _prepare(further), seed), further.label)
     yield "recipe", _score(run_recipe(raw, further, seed), further.label)
