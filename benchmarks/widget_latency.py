@@ -48,6 +48,10 @@ def build_widgets(spectra):
     z = train.truth["z"]
     few = {"n_templates": 20, "max_rows": 200}
     matcher = learn_matcher(energy_normalize(train.flux), train.label, z, **few)
+    rng = np.random.default_rng(4)
+    kinds = ("CV", "BAL", "control")
+    alarms = {name: {k: rng.normal(size=800) for k in ("known", *kinds)} for name in "ABCDE"}
+    strengths = {name: dict.fromkeys((0, 1, 2, 4), 0.9) for name in ("clean", "with the sky")}
     scan = matcher.scan_redshifts(flux[0], np.expm1(np.arange(-0.02, 1.1, 0.0008)))
     return {
         "browse_spectra": ("01", widgets.browse_spectra(spectra)),
@@ -62,9 +66,12 @@ def build_widgets(spectra):
         "slide_components": ("04", widgets.slide_components(grid, flux[:12], pca, test.label)),
         "slide_threshold": ("05", widgets.slide_threshold(test.label, proba)),
         "slide_occlusion": ("06", widgets.slide_occlusion(grid, maps, flux[0], True)),
+        "slide_shortcut": ("06", widgets.slide_shortcut(grid, flux[0], strengths, "quasar")),
         "slide_kernel": ("06", widgets.slide_kernel(build_cnn_network(), grid, flux[0])),
         "slide_answers": ("07", widgets.slide_answers(test[:6], dict.fromkeys("ABCD", forest))),
         "slide_coverage": ("07", widgets.slide_coverage(test.label, dict.fromkeys("ABCD", proba))),
+        "slide_search": ("07", widgets.slide_search(dict.fromkeys("AB", rng.random(1500) < 0.1))),
+        "slide_alarm": ("07", widgets.slide_alarm(alarms, kinds)),
     }
 
 
