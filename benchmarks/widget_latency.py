@@ -44,6 +44,9 @@ def build_widgets(spectra):
     forest = build_model("forest").fit(train.flux, train.label)
     proba = forest.predict_proba(test.flux)
     maps = {width: np.abs(flux[0]) * width for width in (20, 60, 120, 240)}
+    order = np.random.default_rng(1)
+    searches = {kind: order.random(1500) < 0.1 for kind in ("at random", "at the border")}
+    strange = {kind: order.random(800) for kind in ("known", "CV", "BAL")}
     grid = spectra.wavelength
     return {
         "browse_spectra": ("01", widgets.browse_spectra(spectra)),
@@ -57,6 +60,8 @@ def build_widgets(spectra):
         "slide_kernel": ("06", widgets.slide_kernel(build_cnn_network(), grid, flux[0])),
         "slide_answers": ("07", widgets.slide_answers(test[:6], dict.fromkeys("ABCD", forest))),
         "slide_coverage": ("07", widgets.slide_coverage(test.label, dict.fromkeys("ABCD", proba))),
+        "slide_search": ("07", widgets.slide_search(searches)),
+        "slide_alarm": ("07", widgets.slide_alarm(dict.fromkeys("ABCDE", strange), ["CV", "BAL"])),
     }
 
 
