@@ -18,6 +18,7 @@ from pygments.lexers import PythonLexer
 
 from spectra_helpers.data import CLASSES
 from spectra_helpers.plotting import set_style
+from spectra_helpers.preprocess import energy_normalize
 
 LESSON_PACKAGES = ("numpy", "scipy", "astropy", "scikit-learn", "keras", "matplotlib")
 
@@ -171,7 +172,10 @@ def known_spectra(spectra, n=600, seed=1):
 
 
 def pick_example(spectra, name, subtype="", redshift=(-1.0, 10.0)):
-    """Return the row of the best example: highest signal-to-noise ratio among those that fit.
+    """Return the row of a clear and typical example among the spectra that fit.
+
+    Of the fifth with the highest signal-to-noise ratio, that whose shape is nearest to the median
+    of all that fit.
 
     Parameters
     ----------
@@ -201,4 +205,7 @@ def pick_example(spectra, name, subtype="", redshift=(-1.0, 10.0)):
         raise ValueError(
             f"No {name} of subtype {subtype!r} has a redshift in {redshift}: ask for a wider range."
         )
-    return int(rows[np.argmax(truth["snr"][rows])])
+    shapes = energy_normalize(spectra.flux[rows])
+    far = np.linalg.norm(shapes - np.median(shapes, axis=0), axis=1)
+    clear = np.argsort(truth["snr"][rows])[-max(len(rows) // 5, 1) :]
+    return int(rows[clear[np.argmin(far[clear])]])

@@ -102,7 +102,7 @@ def plot_gallery(spectra, predicted, confidence, columns=3):
         fit_flux_axis(ax, spectra.wavelength, spectra.flux[i])
         ax.locator_params(axis="y", nbins=3)
         true, called = to_class_name(spectra.label[i]), to_class_name(predicted[i])
-        ax.set_title(f"{true} → {called} {confidence[i]:.2f}", fontsize=11)
+        ax.set_title(f"{i + 1}  {true} → {called} {confidence[i]:.2f}", fontsize=11)
         if i + columns >= len(spectra):
             ax.tick_params(labelbottom=True)
     fig.supxlabel(WAVELENGTH_LABEL, fontsize=12)

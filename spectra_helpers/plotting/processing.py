@@ -40,8 +40,9 @@ def plot_normalization(wavelength, flux, normalized, label, name="energy-normali
     for ax, rows, ylabel in zip(
         axes, (flux, normalized), (FLUX_LABEL, f"{name} flux"), strict=True
     ):
-        for spectrum, index in zip(rows, label, strict=True):
-            ax.plot(wavelength, spectrum, color=class_color(index), linewidth=0.8)
+        for i, (spectrum, index) in enumerate(zip(rows, label, strict=True)):
+            shade = 1 - 0.65 * i / len(rows)  # spectra of a class can be told apart
+            ax.plot(wavelength, spectrum, color=class_color(index), linewidth=0.8, alpha=shade)
         ax.set(xlim=(wavelength[0], wavelength[-1]), ylim=find_flux_range(rows), ylabel=ylabel)
     for kind in [to_class_name(index) for index in np.unique(label)]:
         axes[0].plot([], [], color=class_color(kind), linewidth=3, label=kind)

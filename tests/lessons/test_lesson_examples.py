@@ -29,6 +29,17 @@ def test_the_best_example_has_the_highest_snr(five):
     assert pick_example(five, "galaxy", redshift=(0.0, 0.2)) == 2
 
 
+def test_a_clear_example_of_an_odd_shape_is_not_chosen():
+    rng = np.random.default_rng(0)
+    slope = np.ones((20, 3000)) + np.linspace(-0.2, 0.2, 3000) * rng.normal(1, 0.1, (20, 1))
+    slope[7] = np.geomspace(0.01, 3, 3000)  # the clearest one is far too red
+    snr = np.full(20, 10.0)
+    snr[[2, 7, 9, 11]] = 90, 95, 91, 92
+    truth = Table({"z": np.ones(20), "subtype": ["typical"] * 20, "snr": snr})
+    chosen = pick_example(SpectraSet(slope, np.ones(20), np.arange(20), truth=truth), "quasar")
+    assert chosen in (2, 9, 11)
+
+
 def test_no_example_is_told(five):
     with pytest.raises(ValueError, match=r"No quasar.*ask for a wider range"):
         pick_example(five, "quasar", redshift=(3, 4))

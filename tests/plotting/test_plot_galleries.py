@@ -35,7 +35,7 @@ def test_class_counts():
 
 def test_gallery_says_true_and_called_class():
     fig = plotting.plot_gallery(SURVEY[:2], np.array([1, 1]), np.array([0.91, 0.5]))
-    assert fig.axes[0].get_title(loc="left") == "galaxy → quasar 0.91"
+    assert fig.axes[0].get_title(loc="left") == "1  galaxy → quasar 0.91"
 
 
 def test_atlas_rises_in_snr():
