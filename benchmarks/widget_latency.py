@@ -44,6 +44,7 @@ def build_widgets(spectra):
     forest = build_model("forest").fit(train.flux, train.label)
     proba = forest.predict_proba(test.flux)
     maps = {width: np.abs(flux[0]) * width for width in (20, 60, 120, 240)}
+    scores = {"same": {0: 0.9, 2: 0.95, 4: 0.99}, "clean": {0: 0.9, 2: 0.8, 4: 0.6}}
     grid = spectra.wavelength
     return {
         "browse_spectra": ("01", widgets.browse_spectra(spectra)),
@@ -54,6 +55,7 @@ def build_widgets(spectra):
         "slide_components": ("04", widgets.slide_components(grid, flux[:12], pca, test.label)),
         "slide_threshold": ("05", widgets.slide_threshold(test.label, proba)),
         "slide_occlusion": ("06", widgets.slide_occlusion(grid, maps, flux[0], True)),
+        "slide_shortcut": ("06", widgets.slide_shortcut(grid, flux[0], scores, "quasar")),
         "slide_kernel": ("06", widgets.slide_kernel(build_cnn_network(), grid, flux[0])),
         "slide_answers": ("07", widgets.slide_answers(test[:6], dict.fromkeys("ABCD", forest))),
         "slide_coverage": ("07", widgets.slide_coverage(test.label, dict.fromkeys("ABCD", proba))),
