@@ -109,8 +109,9 @@ def learn_redshifts(model, spectra):
     """Tell templates their redshifts, where those of the prepared training spectra are known."""
     from spectra_helpers.models import find_matcher
 
-    matcher = find_matcher(model)
-    if matcher is not None and spectra.truth is not None and "z" in spectra.truth.colnames:
+    if spectra.truth is None or "z" not in spectra.truth.colnames:
+        return
+    if matcher := find_matcher(model):
         matcher.learn_redshifts(spectra.flux, spectra.label, spectra.truth["z"])
 
 
