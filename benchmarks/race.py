@@ -92,7 +92,7 @@ def _score(called, label):
     }
 
 
-def make_race_table(results):
+def make_table(results):
     """Format what like does beside like, the mean ± the spread from survey to survey."""
     runs = results["runs"][str(RACE_SIZE)].values()
     lines = [
@@ -159,7 +159,7 @@ def main(
             runs.setdefault(str(seed), {})[who] = scores
             with replace_when_done(RESULTS) as part:
                 part.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(make_race_table(results), make_growth_table(results), sep="\n\n")
+    print(make_table(results), make_growth_table(results), sep="\n\n")
 
 
 if __name__ == "__main__":

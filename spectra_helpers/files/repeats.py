@@ -82,12 +82,12 @@ class Repeats:
         other = rows[label[rows] != label[firsts]]
         row = (other if len(other) else rows)[0]
         earlier = first[values[row].item()]
-        classes = f" (but {name_class(label[row])} and {name_class(label[earlier])})"
-        return (
-            f"{len(rows):,} spectra repeat an earlier one, with {what}. {len(other):,} of them are "
-            f"of another class. Look at {self.places[row]} beside {self.places[earlier]}"
-            f"{classes if len(other) else ''}."
-        )
+        places = f"Look at {self.places[row]} beside {self.places[earlier]}"
+        told = f"{len(rows):,} spectra repeat an earlier one, with {what}."
+        if not len(other):
+            return f"{told} Their classes agree. {places}."
+        classes = f"{name_class(label[row])} and {name_class(label[earlier])}"
+        return f"{told} {len(other):,} of them have another class. {places}: {classes}."
 
 
 def _find_repeated(values):

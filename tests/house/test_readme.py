@@ -16,6 +16,7 @@ from benchmarks import (
     faint_sky,
     other_skies,
     other_surveys,
+    race,
     realism,
     simulate_time,
     train_costs,
@@ -75,6 +76,7 @@ def test_every_lesson_is_listed_with_its_minutes():
         (coverage, "benchmarks/README.md"),
         (widget_latency, "benchmarks/README.md"),
         (other_surveys, "benchmarks/README.md"),
+        (race, "benchmarks/README.md"),
         (train_costs, "benchmarks/README.md"),
         (class_mix, "benchmarks/README.md"),
         (realism, "data/README.md"),
@@ -87,6 +89,11 @@ def test_evidence_is_that_of_the_benchmarks(benchmark, page):
     results = json.loads(Path(benchmark.__file__).with_suffix(".json").read_text("utf-8"))
     expected = benchmark.make_table(results)
     assert expected in (ROOT / page).read_text("utf-8"), f"put this into {page}:\n{expected}"
+
+
+def test_learning_curve_is_that_of_the_race():
+    results = json.loads(Path(race.__file__).with_suffix(".json").read_text("utf-8"))
+    assert race.make_growth_table(results) in (ROOT / "benchmarks" / "README.md").read_text("utf-8")
 
 
 def test_vote_makes_no_more_mistakes_than_any_model_as_lesson_07_says():
