@@ -207,7 +207,7 @@ def group_objects(spectra):
     return np.argsort(np.argsort(first))[number]
 
 
-def split_train_test(spectra, test_size=0.2, seed=30):
+def split_train_test(spectra, test_size=0.2, seed=30, by_object=True):
     """Split spectra at random, with the same class mix in both parts (lesson 03).
 
     Parameters
@@ -217,11 +217,13 @@ def split_train_test(spectra, test_size=0.2, seed=30):
         Part of the objects that is held out for the test, between 0 and 1, or their number.
     seed : int
         The same seed gives the same split.
+    by_object : bool
+        Keep all spectra of an object in the same part (`group_objects`). Without, as in the recipe,
+        a copy may stand in the test part and its original in the training part (lesson 03).
 
     Returns
     -------
     train, test : SpectraSet
-        All spectra of an object are in the same part (`group_objects`).
 
     Raises
     ------
@@ -229,7 +231,8 @@ def split_train_test(spectra, test_size=0.2, seed=30):
         If a class has fewer than two objects, or a part would hold fewer objects than classes.
     """
     require_labels(spectra)
-    train, test = split_rows(spectra.label, test_size, seed, group_objects(spectra))
+    objects = group_objects(spectra) if by_object else None
+    train, test = split_rows(spectra.label, test_size, seed, objects)
     return spectra[train], spectra[test]
 
 

@@ -317,6 +317,8 @@ def test_training_and_test_share_no_object_and_no_flux():
     nameless = replace(twice, objid=np.zeros(len(twice), int))
     train, test = split_train_test(nameless)
     assert len(train) + len(test) == 240
+    parts = split_train_test(twice, by_object=False)
+    assert set(parts[0].objid) & set(parts[1].objid)  # as the recipe does
     assert not set(train.flux[:, 0]) & set(test.flux[:, 0])
 
 

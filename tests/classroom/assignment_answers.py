@@ -102,7 +102,7 @@ WRONG = {
             "    counts = spectra.counts()\n"
             "    numbers = {name: max(counts.values()) - n for name, n in counts.items()}\n"
             "    copies = augment_training_set(spectra, numbers, seed=seed)\n"
-            "    return split_train_test(copies, seed=seed)",
+            "    return split_train_test(copies, seed=seed, by_object=False)",
             "fifth",
         ),
         (
