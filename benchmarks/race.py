@@ -7,8 +7,8 @@ trained as `spectra classify` does. It writes ``benchmarks/race.json`` and print
 benchmarks/README.md: forest beside forest, network beside network, vote beside vote; and macro F1
 against the number of training spectra. What is measured is kept unless ``--fresh``. About 10
 minutes a survey of 10,000 on two cores, nine tenths of it the recipe's network, and half an hour
-for 100,000. There the network of the recipe is left out: its 20 epochs would take more than an
-hour.
+for 100,000. Beyond 10,000 the network of the recipe is left out: its 20 epochs would take more than
+an hour.
 """
 
 import json
@@ -67,7 +67,7 @@ def run_recipe(spectra, further, seed):
 
 
 def vote_by_majority(forest, svm, cnn):
-    """Return what two of three say, else what the network says: the recipe has no probabilities."""
+    """Return what two of three say, else what the network says: SVMs have no probabilities."""
     return np.where(forest == svm, forest, cnn)
 
 

@@ -93,7 +93,20 @@ def test_evidence_is_that_of_the_benchmarks(benchmark, page):
 
 def test_learning_curve_is_that_of_the_race():
     results = json.loads(Path(race.__file__).with_suffix(".json").read_text("utf-8"))
-    assert race.make_growth_table(results) in (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    page = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    assert race.make_growth_table(results) in page
+    many, (few,) = results["runs"]["10000"].values(), results["runs"]["100000"].values()
+    mean = sum(run["ours"]["cnn"]["errors"] for run in many) / len(many)
+    assert f"({mean:.0f} to {few['ours']['cnn']['errors']} of 10,000)" in " ".join(page.split())
+    ratios = {
+        name: [run["ours"][name]["errors"] / run["recipe"][name]["errors"] for run in many]
+        for name in ("forest", "svm", "cnn", classify.VOTE)
+    }
+    assert all(1 / 6 < sum(ratios[name]) / 3 < 1 / 4.5 for name in ("svm", "cnn", classify.VOTE))
+    assert 1 / 9 < sum(ratios["forest"]) / 3 < 1 / 7.5
+    assert all(
+        run["recipe"][classify.VOTE]["errors"] > run["recipe"]["cnn"]["errors"] for run in many
+    )
 
 
 def test_vote_makes_no_more_mistakes_than_any_model_as_lesson_07_says():
